@@ -1,11 +1,5 @@
-// Package abi is the contract between the Sluice host and a policy module.
-//
-// A hook takes one flat little-endian message and answers with another. Both
-// sides share this package: the host (any platform) and guests written in Go
-// (GOOS=wasip1). Guests in other languages read docs/abi.md, which describes
-// the same bytes.
-//
-// The package has no dependency and holds no state.
+// The messages and names of the contract; see doc.go for how they are used.
+
 package abi
 
 // Names of the functions a module exports and imports, version 1.
@@ -42,7 +36,8 @@ const (
 	LogError
 )
 
-// Limits that both sides keep to. A message beyond them is malformed.
+// Limits that both sides keep to. A message beyond them is malformed. A host
+// that has more to say than fits denies the request without asking.
 const (
 	// MaxMessage is the size of one message in bytes, in either direction.
 	MaxMessage = 4 << 20
@@ -143,7 +138,8 @@ const (
 // Edits says which parts of a message a decision replaces.
 type Edits uint32
 
-// The edits. A response can only have its headers edited.
+// The edits. A response can have its headers replaced and its body dropped
+// (EditBody with BodyNone); the host refuses anything else.
 const (
 	EditMethod Edits = 1 << iota
 	EditURL
@@ -160,10 +156,12 @@ type Decision struct {
 	// Reason is a stable word for machines, such as "host_not_allowed": lower
 	// case letters, digits and underscores. Required unless allowed.
 	Reason string
-	// Message is a sentence for the caller.
+	// Message is a sentence for the caller, UTF-8. It must not carry what the
+	// caller or a log should not see: query strings, header values, secrets.
 	Message string
 
-	// Edits names the fields below that count.
+	// Edits names the fields below that count. They matter only if the verdict
+	// is Allow.
 	Edits   Edits
 	Method  string
 	URL     string

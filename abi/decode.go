@@ -1,5 +1,7 @@
 package abi
 
+import "unicode/utf8"
+
 // Decoding reads from a string, so that whoever has the bytes decides whether
 // they are copied: the host copies a guest's answer once, a guest views its
 // buffer in place. Every text of a decoded message is a part of that string.
@@ -20,27 +22,32 @@ func (e *MalformedError) Error() string {
 
 // A reader walks the words of the fixed part; the first problem stays.
 type reader struct {
-	msg   string
-	word  int
-	fixed int
-	kind  string
-	err   error
+	msg  string
+	kind string
+	word int // where the next word of the fixed part stands
+	// room is how many bytes of parts the message can still hold. Without it,
+	// a thousand headers could point at the same megabytes, and whoever writes
+	// them out again would write gigabytes.
+	room int
+	err  error
 }
 
 func newReader(kind, msg string, fixed int) reader {
 	r := reader{msg: msg, kind: kind}
-	switch {
-	case len(msg) > MaxMessage:
+	if len(msg) > MaxMessage {
 		r.fail("size", "is over the limit")
-	case len(msg) < fixed:
-		r.fail("size", "is smaller than its fixed part")
-	default:
-		r.fixed = 4
-		r.fixed = int(r.u32())
-		if r.fixed < fixed || r.fixed > len(msg) {
-			r.fail("fixed part", "has an impossible size")
-		}
+		return r
 	}
+	if len(msg) < fixed {
+		r.fail("size", "is smaller than the fixed part")
+		return r
+	}
+	own := int(r.u32())
+	if own < fixed || own > len(msg) || own%4 != 0 {
+		r.fail("fixed part", "has an impossible size")
+		return r
+	}
+	r.room = len(msg) - own
 	return r
 }
 
@@ -50,8 +57,9 @@ func (r *reader) fail(field, problem string) {
 	}
 }
 
+// u32 reads the next word. newReader made sure that all of them are there.
 func (r *reader) u32() uint32 {
-	if r.err != nil || r.word+4 > r.fixed {
+	if r.err != nil {
 		return 0
 	}
 	v := r.at(r.word)
@@ -74,6 +82,15 @@ func (r *reader) text(field string) string {
 	return r.slice(field, off, r.u32())
 }
 
+// unicode is a text that must be UTF-8.
+func (r *reader) unicode(field string) string {
+	s := r.text(field)
+	if !utf8.ValidString(s) {
+		r.fail(field, "is not UTF-8")
+	}
+	return s
+}
+
 func (r *reader) slice(field string, off, size uint32) string {
 	if r.err != nil || size == 0 {
 		return ""
@@ -83,7 +100,20 @@ func (r *reader) slice(field string, off, size uint32) string {
 		r.fail(field, "points outside the message")
 		return ""
 	}
+	if !r.take(uint64(size)) {
+		r.fail(field, "shares its bytes with another part")
+		return ""
+	}
 	return r.msg[off:end]
+}
+
+// take counts the bytes of one part and says whether they fit.
+func (r *reader) take(size uint64) bool {
+	if size > uint64(r.room) {
+		return false
+	}
+	r.room -= int(size)
+	return true
 }
 
 func (r *reader) headers(into []Header) []Header {
@@ -96,8 +126,13 @@ func (r *reader) headers(into []Header) []Header {
 		r.fail("headers", "are too many")
 		return into
 	}
-	if uint64(off)+uint64(count)*headerEntry > uint64(len(r.msg)) {
+	size := uint64(count) * headerEntry
+	if uint64(off)+size > uint64(len(r.msg)) {
 		r.fail("headers", "point outside the message")
+		return into
+	}
+	if !r.take(size) {
+		r.fail("headers", "share their bytes with another part")
 		return into
 	}
 	for i := int(off); count > 0 && r.err == nil; count-- {
@@ -175,52 +210,50 @@ func (p *Response) Decode(msg string) error {
 }
 
 // Decode reads a decision's message, reusing the room in d.Headers. It checks
-// the form of the answer: known verdict and edits, a reason where one is due.
-// Whether the edited parts make sense is for the host to judge.
+// the form of the answer: known verdict and edits, a reason where one is due,
+// UTF-8 where the field ends up in JSON or in a URL. Whether the edited parts
+// make sense is for the host to judge.
 func (d *Decision) Decode(msg string) error {
 	r := newReader("decision", msg, decisionFixed)
 	d.Verdict = Verdict(r.u32())
 	d.Reason = r.text("reason")
-	d.Message = r.text("message")
+	d.Message = r.unicode("message")
 	d.Edits = Edits(r.u32())
-	d.Method = r.text("method")
-	d.URL = r.text("url")
+	d.Method = r.unicode("method")
+	d.URL = r.unicode("url")
 	d.Headers = r.headers(d.Headers)
 	d.Body = r.body()
 	d.BodyBytes = r.text("body")
-	if r.err != nil {
-		return r.err
-	}
-	return d.check()
+	d.check(&r)
+	return r.err
 }
 
-func (d *Decision) check() error {
-	bad := func(field, problem string) error {
-		return &MalformedError{Message: "decision", Field: field, Problem: problem}
-	}
+func (d *Decision) check(r *reader) {
 	switch {
 	case d.Verdict > Invalid:
-		return bad("verdict", "is unknown")
+		r.fail("verdict", "is unknown")
 	case d.Verdict != Allow && d.Reason == "":
-		return bad("reason", "is missing")
+		r.fail("reason", "is missing")
 	case !validReason(d.Reason):
-		return bad("reason", "is not lower case letters, digits and underscores, 64 at most")
+		r.fail("reason", "is not lower case letters, digits and underscores, 64 at most")
 	case len(d.Message) > MaxText:
-		return bad("message", "is over the limit")
+		r.fail("message", "is over the limit")
 	case d.Edits&^editsKnown != 0:
-		return bad("edits", "are unknown")
+		r.fail("edits", "are unknown")
 	case d.Edits&EditBody != 0 && d.Body == BodyStream:
-		return bad("body form", "cannot be a stream")
+		r.fail("body form", "cannot be a stream")
 	}
-	return nil
 }
 
 func validReason(s string) bool {
+	if len(s) > MaxReason {
+		return false
+	}
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c != '_' && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
 			return false
 		}
 	}
-	return len(s) <= MaxReason
+	return true
 }

@@ -7,6 +7,9 @@ import "encoding/binary"
 // count, of entries that are two texts each. Offsets count from the start of
 // the message. Word 0 is the size of the fixed part in bytes, so that a later
 // version can append words: a reader ignores words that it does not know.
+//
+// Encoding checks no limit: the reader does, and it is the one that must not
+// trust. A message over MaxMessage is refused there.
 
 // Sizes of the fixed parts in bytes.
 const (
@@ -54,9 +57,7 @@ func (w *writer) headers(list []Header) {
 	at := len(w.buf)
 	w.u32(uint32(at - w.base))
 	w.u32(uint32(len(list)))
-	for range list {
-		w.buf = append(w.buf, make([]byte, headerEntry)...)
-	}
+	w.buf = append(w.buf, make([]byte, len(list)*headerEntry)...)
 	fixed := w.word
 	w.word = at
 	for i := range list {

@@ -11,18 +11,28 @@ const (
 
 // Limits of the protocol, in bytes unless said otherwise.
 const (
-	// MaxMessage is the largest message either side takes; the reference's own
+	// MaxMessage is the largest message an executor takes; the reference's own
 	// limit.
 	MaxMessage = 64 << 20
+	// MaxResult is the largest message a client takes: room for a buffered body
+	// of 64 MiB in base64.
+	MaxResult = 96 << 20
 	// MaxDelta is the largest number of decoded bytes in one body delta. One
 	// more makes the reference's client fail every stream of its connection.
 	MaxDelta = 1 << 20
-	// MaxDepth is how deep JSON may nest.
-	MaxDepth = 128
+	// MaxDepth is how many objects and arrays may nest; the reference's own
+	// limit.
+	MaxDepth = 127
+	// MaxMembers is how many members one JSON object may have. The protocol's
+	// own objects have fewer than twenty; the bound keeps the memory for finding
+	// duplicate keys small.
+	MaxMembers = 4096
+	// MaxHeaders is how many headers a request or a response may have.
+	MaxHeaders = 1024
 )
 
-// Header is one protocol header. Exactly one of Value and ValueEnvVar counts:
-// with ValueEnvVar the executor takes the value from its own environment.
+// Header is one protocol header. With ValueEnvVar the executor appends to Value
+// what its own environment has under that name, as in "Bearer " and API_TOKEN.
 type Header struct {
 	Name        string
 	Value       string

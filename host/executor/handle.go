@@ -1,0 +1,150 @@
+package executor
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/sluice-run/sluice/abi"
+	"github.com/sluice-run/sluice/host/delta"
+	"github.com/sluice-run/sluice/host/egress"
+	"github.com/sluice-run/sluice/host/wire"
+)
+
+// handle makes the request and answers it: the whole way of one request.
+func (c *conn) handle(one *call) {
+	defer c.over()
+	res, err := c.send(&one.params)
+	if err != nil {
+		c.yield()
+		c.fail(one, c.exec.refusal(err))
+		return
+	}
+	defer res.Body.Close()
+	if one.params.Stream {
+		c.yield()
+		c.stream(one, res)
+		return
+	}
+	defer c.yield()
+	c.buffer(one, res)
+}
+
+func (c *conn) send(p *wire.HTTPRequest) (*egress.Response, error) {
+	headers, err := abiHeaders(p.Headers)
+	if err != nil {
+		return nil, err
+	}
+	return c.exec.egress.Do(c.ctx, &egress.Request{
+		Method:          p.Method,
+		URL:             p.URL,
+		Headers:         headers,
+		Body:            p.Body,
+		Timeout:         timeout(p.TimeoutMs),
+		FollowRedirects: p.Redirect == wire.RedirectFollow,
+		Stream:          p.Stream,
+	})
+}
+
+// abiHeaders refuses headers whose value the executor should take from its own
+// environment: no name is allowed.
+func abiHeaders(headers []wire.Header) ([]abi.Header, error) {
+	list := make([]abi.Header, len(headers))
+	for i := range headers {
+		if headers[i].ValueEnvVar != "" {
+			e := wire.Errorf(wire.CodeInvalidParams,
+				"http/request header %s: environment variable %s is not allowed on this executor", headers[i].Name, headers[i].ValueEnvVar)
+			e.Reason = reasonHeaderEnv
+			return nil, e
+		}
+		list[i] = abi.Header{Name: headers[i].Name, Value: headers[i].Value}
+	}
+	return list, nil
+}
+
+// timeout gives the duration; one too long to count is none. Zero is a deadline
+// that has passed already.
+func timeout(ms *uint64) time.Duration {
+	switch {
+	case ms == nil || *ms > math.MaxInt64/uint64(time.Millisecond):
+		return 0
+	case *ms == 0:
+		return 1
+	default:
+		return time.Duration(*ms) * time.Millisecond
+	}
+}
+
+// fail answers a call that has no response.
+func (c *conn) fail(one *call, e *wire.Error) {
+	if one.params.Stream {
+		c.freeStream(one.params.RequestID)
+	}
+	_ = c.peer.ReplyError(one.id, e)
+}
+
+// buffer answers with the whole body.
+func (c *conn) buffer(one *call, res *egress.Response) {
+	body, err := res.ReadAll(int64(c.exec.opts.MaxBufferedBody))
+	if err != nil {
+		c.fail(one, c.exec.refusal(err))
+		return
+	}
+	_ = c.peer.Reply(one.id, &wire.HTTPResponse{Status: res.Status, Headers: wireHeaders(res.Headers), Body: body})
+}
+
+// stream answers with the head and then passes the body on in deltas. The
+// answer is queued first, hence no delta overtakes it.
+func (c *conn) stream(one *call, res *egress.Response) {
+	id := one.params.RequestID
+	if err := c.peer.Reply(one.id, &wire.HTTPResponse{Status: res.Status, Headers: wireHeaders(res.Headers)}); err != nil {
+		return // the connection has ended
+	}
+	var sender *delta.Sender
+	sender = delta.NewSender(delta.SenderOptions{
+		RequestID: id,
+		Ready:     func() { c.peer.Ready(sender) },
+		Release:   func() { c.freeStream(id) },
+		ErrorText: func(err error) string { return c.exec.refusal(err).Message },
+	})
+	sender.Pump(c.ctx, res.Body)
+	select {
+	case <-sender.Done():
+	case <-c.ctx.Done():
+	}
+}
+
+func wireHeaders(headers []abi.Header) []wire.Header {
+	list := make([]wire.Header, len(headers))
+	for i := range headers {
+		list[i] = wire.Header{Name: headers[i].Name, Value: headers[i].Value}
+	}
+	return list
+}
+
+// refusal finds the place of an error in the catalogue.
+func (e *Executor) refusal(err error) *wire.Error {
+	var known *wire.Error
+	if errors.As(err, &known) {
+		return known
+	}
+	var out *egress.Error
+	if !errors.As(err, &out) {
+		// Nothing of an unknown error is shown: it may hold a URL.
+		return wire.Errorf(wire.CodeInternal, "http/request failed: internal error")
+	}
+	switch out.Kind {
+	case egress.Invalid:
+		return &wire.Error{Code: wire.CodeInvalidParams, Message: out.Message, Reason: out.Reason}
+	case egress.Denied:
+		return &wire.Error{
+			Code:    wire.CodeDenied,
+			Message: fmt.Sprintf("denied by policy `%s`: %s; retrying will not help", e.opts.PolicyName, out.Message),
+			Reason:  out.Reason,
+			Policy:  e.opts.PolicyName,
+		}
+	default:
+		return &wire.Error{Code: wire.CodeInternal, Message: out.Message, Reason: out.Reason}
+	}
+}

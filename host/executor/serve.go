@@ -1,0 +1,72 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/sluice-run/sluice/host/rpc"
+	"github.com/sluice-run/sluice/host/wire"
+)
+
+// maxUpgradeHeader bounds the head of an upgrade request, in bytes.
+const maxUpgradeHeader = 16 << 10
+
+// Serve takes websocket connections from l until ctx is done; then it closes l
+// and returns nil, leaving open connections to Drain or Close. The address of l
+// is the executor's own: no request may reach it unless the operator names it.
+func (e *Executor) Serve(ctx context.Context, l net.Listener) error {
+	e.addListener(l.Addr())
+	server := &http.Server{
+		Handler:           e,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    maxUpgradeHeader,
+		ErrorLog:          slog.NewLogLogger(e.log.Handler(), slog.LevelDebug),
+	}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	err := server.Serve(l)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// ServeHTTP answers GET /readyz and upgrades / to a websocket. A request with an
+// Origin header comes from a web page and is refused.
+func (e *Executor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Values("Origin") != nil {
+		http.Error(w, "requests from web pages are refused", http.StatusForbidden)
+		return
+	}
+	switch r.URL.Path {
+	case "/readyz":
+		e.readyz(w)
+	case "/":
+		e.upgrade(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (e *Executor) upgrade(w http.ResponseWriter, r *http.Request) {
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionDisabled})
+	if err != nil {
+		return // Accept has answered
+	}
+	_ = e.ServeChannel(rpc.WebSocket(ws, wire.MaxMessage), r.RemoteAddr)
+}
+
+func (e *Executor) readyz(w http.ResponseWriter) {
+	if e.draining.Load() {
+		http.Error(w, "shutting down", http.StatusServiceUnavailable)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
