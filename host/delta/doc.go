@@ -3,7 +3,7 @@
 // Receiver at the client, between the connection's reader and whoever reads the
 // body.
 //
-// Both are bounded. A Sender has one ring of bytes (Limits of SenderOptions):
+// Both are bounded. A Sender has one ring of bytes, of SenderRing at most:
 // while the ring is full, nothing is read from the origin. A Receiver holds at
 // most 256 deltas and 16 MiB, as the reference's client does; the protocol has
 // no flow control, so a delta that finds it full ends the stream with an error,

@@ -32,7 +32,8 @@
 // next one starts from the caller's method, headers and body again, less what
 // the redirect takes away, and is judged again. What a policy writes is held to
 // the same rules as what a caller writes; what is not well formed denies. So
-// does a policy that fails, or none at all.
+// does a policy that fails, or none at all. Request.Policy is for
+// who swaps policies: it judges all hops of the one request.
 //
 // # Addresses
 //
@@ -77,8 +78,9 @@
 //
 // # Limits
 //
-// [MaxURL], [MaxMethod], [MaxHeaders], [MaxHeaderName], [MaxHeaderValue] and
-// [MaxHeaderBytes] bound a request; [Options] has the bounds of connects,
+// [MaxURL] (with 1 KiB for host and port, and 2048 slashes), [MaxMethod],
+// [MaxHeaders], [MaxHeaderName], [MaxHeaderValue] and [MaxHeaderBytes] bound a
+// request; [Options] has the bounds of connects,
 // redirects and response heads. A response's body has no bound of its own: it is
 // read only as fast as its reader reads, and [Response.ReadAll] takes a limit.
 // Request.Timeout is one deadline from the lookup to the last byte of the body.

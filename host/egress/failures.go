@@ -109,7 +109,7 @@ func diagnoseText(host string, err error) diagnosis {
 	switch {
 	case has("response headers exceeded"), has("header list larger than"), has("too many 1xx"):
 		return diagnosis{ReasonResponseHeadTooBig, "the response head from " + host + " is too large"}
-	case has("malformed"), has("invalid Content-Length"), has("unsupported transfer encoding"),
+	case has("malformed"), has("bad Content-Length"), has("connection error: COMPRESSION_ERROR"), has("unsupported transfer encoding"),
 		has("too many transfer encodings"), has("chunk"), has("http: message cannot contain multiple"):
 		return diagnosis{ReasonMalformedResponse, "malformed response from " + host}
 	case errors.Is(err, http.ErrSchemeMismatch), has("tls:"), has("x509:"):

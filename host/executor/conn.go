@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -72,7 +73,7 @@ func (c *conn) Request(msg *wire.Message) {
 	case wire.MethodHTTPRequest:
 		c.httpRequest(msg)
 	default:
-		c.refuse(msg.ID, wire.Errorf(wire.CodeMethodNotFound, "exec-server stub does not implement `%s` yet", msg.Method))
+		c.refuse(msg.ID, wire.Errorf(wire.CodeMethodNotFound, "exec-server stub does not implement `%s` yet", clip(msg.Method)))
 	}
 }
 
@@ -158,9 +159,19 @@ func (c *conn) drain(ctx context.Context) error {
 
 // asWireError gives a decoding error its place in the catalogue.
 func asWireError(err error) *wire.Error {
-	var known *wire.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*wire.Error](err); ok {
 		return known
 	}
 	return wire.Errorf(wire.CodeInvalidParams, "%s", err.Error())
+}
+
+// maxEcho is how much of a caller's own text an error repeats, in bytes.
+const maxEcho = 512
+
+// clip cuts a text that an error repeats, between two characters.
+func clip(text string) string {
+	if len(text) <= maxEcho {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxEcho], "") + "…"
 }

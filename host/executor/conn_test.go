@@ -2,6 +2,7 @@ package executor_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,6 +39,8 @@ func TestHandshakeErrors(t *testing.T) {
 			wire.CodeInvalidParams, "missing field `url`"},
 		{"unknown method", []string{`{"id":9,"method":"fs/read"}`},
 			wire.CodeMethodNotFound, "exec-server stub does not implement `fs/read` yet"},
+		{"long unknown method", []string{`{"id":9,"method":"` + strings.Repeat("m", 2000) + `"}`},
+			wire.CodeMethodNotFound, "exec-server stub does not implement `" + strings.Repeat("m", 512) + "…` yet"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

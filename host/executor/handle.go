@@ -9,6 +9,7 @@ import (
 	"github.com/sluice-run/sluice/abi"
 	"github.com/sluice-run/sluice/host/delta"
 	"github.com/sluice-run/sluice/host/egress"
+	"github.com/sluice-run/sluice/host/policy"
 	"github.com/sluice-run/sluice/host/wire"
 )
 
@@ -125,12 +126,11 @@ func wireHeaders(headers []abi.Header) []wire.Header {
 
 // refusal finds the place of an error in the catalogue.
 func (e *Executor) refusal(err error) *wire.Error {
-	var known *wire.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*wire.Error](err); ok {
 		return known
 	}
-	var out *egress.Error
-	if !errors.As(err, &out) {
+	out, ok := errors.AsType[*egress.Error](err)
+	if !ok {
 		// Nothing of an unknown error is shown: it may hold a URL.
 		return wire.Errorf(wire.CodeInternal, "http/request failed: internal error")
 	}
@@ -138,6 +138,9 @@ func (e *Executor) refusal(err error) *wire.Error {
 	case egress.Invalid:
 		return &wire.Error{Code: wire.CodeInvalidParams, Message: out.Message, Reason: out.Reason}
 	case egress.Denied:
+		if failed, ok := errors.AsType[*policy.Error](err); ok {
+			return policyFailure(failed)
+		}
 		return &wire.Error{
 			Code:    wire.CodeDenied,
 			Message: fmt.Sprintf("denied by policy `%s`: %s; retrying will not help", e.opts.PolicyName, out.Message),
@@ -147,4 +150,13 @@ func (e *Executor) refusal(err error) *wire.Error {
 	default:
 		return &wire.Error{Code: wire.CodeInternal, Message: out.Message, Reason: out.Reason}
 	}
+}
+
+// policyFailure is a denial by a policy that could not decide.
+func policyFailure(failed *policy.Error) *wire.Error {
+	e := &wire.Error{Code: wire.CodeDenied, Message: failed.Message, Reason: failed.Reason, Policy: failed.Policy}
+	if failed.Reason == policy.ReasonOverloaded {
+		e.Code = wire.CodeOverloaded
+	}
+	return e
 }

@@ -36,7 +36,7 @@ func (s *sessions) attach(resume string) (*session, *wire.Error) {
 	found := s.byID[resume]
 	switch {
 	case found == nil:
-		return nil, wire.Errorf(wire.CodeInvalidRequest, "unknown session id %s", resume)
+		return nil, wire.Errorf(wire.CodeInvalidRequest, "unknown session id %s", clip(resume))
 	case found.attached:
 		return nil, wire.Errorf(wire.CodeSessionAttached, "session %s is already attached to another connection", resume)
 	}

@@ -135,13 +135,15 @@ func (s *play) drain(ch rpc.Channel) {
 	}
 }
 
-// wait is called by the test.
+// wait is called by the test. It is more patient than any step of the script,
+// whose failure tells more.
 func (s *play) wait() {
 	s.t.Helper()
+	patience := 2 * s.timeout
 	select {
 	case <-s.ended:
-	case <-time.After(s.timeout):
-		s.t.Errorf("the script of the executor has not come to its end within %s", s.timeout)
+	case <-time.After(patience):
+		s.t.Errorf("the script of the executor has not come to its end within %s", patience)
 	}
 }
 
