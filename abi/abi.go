@@ -11,9 +11,10 @@ const (
 	// ExportBuffer is func(size i32) -> ptr i32: where the host may write size
 	// bytes for the call that follows. 0 means that there is no room.
 	ExportBuffer = "sluice_buffer"
-	// ExportConfigure is func(ptr, len i32) -> i64, optional, called once at
-	// load with the operator's configuration as JSON text. 0 means accepted;
-	// anything else points to a sentence that says why not, and the load fails.
+	// ExportConfigure is func(ptr, len i32) -> i64, optional, called once before
+	// any hook with the operator's configuration as JSON text, which is empty if
+	// there is none. 0 means accepted; anything else points to a sentence that
+	// says why not, and the load fails.
 	ExportConfigure = "sluice_configure"
 	// ExportOnRequest is func(ptr, len i32) -> i64, called with a Request for
 	// each hop before anything is resolved or dialled.
@@ -138,8 +139,8 @@ const (
 // Edits says which parts of a message a decision replaces.
 type Edits uint32
 
-// The edits. A response can have its headers replaced and its body dropped
-// (EditBody with BodyNone); the host refuses anything else.
+// The edits. A response can only have its headers edited: whether it has a body
+// follows from its status and its request's method, which is the host's reading.
 const (
 	EditMethod Edits = 1 << iota
 	EditURL

@@ -95,7 +95,11 @@ func (c *Client) introduce(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	return c.peer.Notify(ctx, wire.MethodInitialized, wire.Raw("{}"))
+	if err := c.peer.Notify(ctx, wire.MethodInitialized, wire.Raw("{}")); err != nil {
+		return err
+	}
+	// A Close right after New would drop it unsent.
+	return c.peer.Flush(ctx)
 }
 
 // SessionID is the session's id, for Options.ResumeSessionID of a later client.

@@ -164,6 +164,18 @@ func TestReceiverHasRoomAgainAfterReading(t *testing.T) {
 	require.False(t, push())
 }
 
+func TestReceiverHasRoomForBytesAgainAfterReading(t *testing.T) {
+	t.Parallel()
+	r := delta.NewReceiver("http-1")
+	full := strings.Repeat("x", wire.MaxDelta)
+	require.True(t, r.Push(chunk(1, full)), "there is always one in the queue")
+	for seq := uint64(2); seq <= 2*delta.ReceiverBytes/wire.MaxDelta; seq++ {
+		require.True(t, r.Push(chunk(seq, full)), "delta %d", seq)
+		_, err := r.Recv(t.Context())
+		require.NoError(t, err)
+	}
+}
+
 func TestReceiverTakesTheEndWhenFull(t *testing.T) {
 	t.Parallel()
 	r := delta.NewReceiver("http-1")

@@ -147,6 +147,47 @@ func TestSenderRingWrapsAndGrows(t *testing.T) {
 	}
 }
 
+// Deltas that leave while the pump waits for its origin make the ring begin
+// anywhere.
+func TestSenderRingBeginsAnywhere(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(4) {
+		synctest.Test(t, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(seed, 4))
+			body := pattern(2 << 20)
+			origin, w := io.Pipe()
+			go func() {
+				defer w.Close()
+				for rest := body; len(rest) > 0; {
+					n := min(len(rest), 1+rng.IntN(40_000))
+					time.Sleep(time.Second)
+					_, _ = w.Write(rest[:n])
+					rest = rest[n:]
+				}
+			}()
+			l := newLine()
+			go l.sender.Pump(t.Context(), origin)
+
+			var got []byte
+			pause := rand.New(rand.NewPCG(seed, 5))
+			for seq := uint64(1); ; seq++ {
+				time.Sleep(time.Duration(1+pause.IntN(10)) * time.Second)
+				for synctest.Wait(); l.waiting.Load() == 0; synctest.Wait() {
+					time.Sleep(time.Second)
+				}
+				d, _ := l.take(t)
+				require.Equal(t, seq, d.Seq)
+				got = append(got, d.Delta...)
+				if d.Done {
+					break
+				}
+				require.NotEmpty(t, d.Delta)
+			}
+			require.True(t, bytes.Equal(body, got), "seed %d", seed)
+		})
+	}
+}
+
 func TestSenderBytesThatComeAloneLeaveAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

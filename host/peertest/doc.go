@@ -17,8 +17,8 @@
 //	c, err := client.Dial(ctx, executor.URL(), nil)
 //
 // The script runs on its own goroutine. Its peer is a require.TestingT: what
-// fails in the script fails the test and ends the script, wherever it runs. At
-// the test's end the script must have come to its own end, else the test fails.
+// fails in the script fails the test, ends the script and drops the connection.
+// At the test's end the script must have come to its own end, else the test fails.
 // After the script, the executor keeps the connection open and reads what still
 // arrives, until the test is over; with Strict such a message is a failure.
 //

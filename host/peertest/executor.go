@@ -83,6 +83,7 @@ type play struct {
 	ended  chan struct{} // the script has come to its end
 	stop   chan struct{} // the test is over
 	done   chan struct{} // nothing of the script runs any more
+	failed atomic.Bool   // a step has failed
 	silent atomic.Bool   // the test may be gone: report nothing
 }
 
@@ -118,6 +119,10 @@ func (s *play) run(ch rpc.Channel, sendBinary func([]byte) error, upgrade http.H
 		s.script(p)
 	}()
 	<-s.ended
+	if s.failed.Load() {
+		// Nobody plays the rest: the client must not wait for it.
+		_ = ch.Close(rpc.CloseAbnormal, "the script has failed")
+	}
 	s.drain(ch)
 }
 
@@ -178,6 +183,9 @@ func (s *play) Errorf(format string, args ...any) {
 
 // FailNow ends the script's goroutine. The test's own FailNow must not be called
 // there.
-func (s *play) FailNow() { runtime.Goexit() }
+func (s *play) FailNow() {
+	s.failed.Store(true)
+	runtime.Goexit()
+}
 
 func (s *play) Helper() { s.t.Helper() }

@@ -177,6 +177,7 @@ func TestChannelTellsWhyItWasClosed(t *testing.T) {
 		require.NoError(t, a.Close(rpc.CloseGoingAway, "see you"))
 		told := requireClosed(t, <-answer)
 		require.True(t, told.Remote)
+		require.NotErrorIs(t, told, io.EOF)
 		if !k.tellsCodes {
 			require.Equal(t, rpc.CloseNormal, told.Code)
 			require.Equal(t, "connection closed by the other side (1000): end of input", told.Error())
@@ -198,6 +199,7 @@ func TestChannelThatIsDropped(t *testing.T) {
 		_, err := b.Recv(nil)
 		closed := requireClosed(t, err)
 		require.Equal(t, rpc.CloseAbnormal, closed.Code)
+		require.NotErrorIs(t, err, io.EOF, "a lost connection is no clean end")
 		require.True(t, strings.HasPrefix(closed.Error(), "connection lost"), closed.Error())
 	})
 }

@@ -187,6 +187,21 @@ func TestFlush(t *testing.T) {
 	})
 }
 
+func TestFlushWaitsForWhatTheWriterHolds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, _, take := slow(t, nil)
+		require.NoError(t, p.Notify(t.Context(), "n", nil))
+		synctest.Wait() // nothing is queued any more
+		flushed := make(chan error, 1)
+		go func() { flushed <- p.Flush(t.Context()) }()
+		synctest.Wait()
+		require.Empty(t, flushed)
+		take <- struct{}{}
+		require.NoError(t, <-flushed)
+	})
+}
+
 func TestFlushEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

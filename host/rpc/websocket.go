@@ -81,7 +81,10 @@ func webSocketError(err error) *CloseError {
 		return &CloseError{Code: CloseCode(closed.Code), Reason: closed.Reason, Remote: true, Err: err}
 	case errors.Is(err, websocket.ErrMessageTooBig):
 		return &CloseError{Code: CloseTooBig, Reason: "message over the limit", Err: err}
-	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed):
+	case errors.Is(err, io.EOF):
+		// Whoever asks for io.EOF must not take a lost connection for an end.
+		return &CloseError{Code: CloseAbnormal, Reason: "no close frame", Err: io.ErrUnexpectedEOF}
+	case errors.Is(err, net.ErrClosed):
 		return &CloseError{Code: CloseAbnormal, Reason: "no close frame", Err: err}
 	default:
 		return &CloseError{Code: CloseAbnormal, Reason: "transport failed", Err: err}

@@ -1,0 +1,102 @@
+# What can be made here. A machine with Go, git and make is enough for all but
+# "interop", which needs npm; without a C compiler "test" does without -race.
+
+# The toolchain is pinned: policy modules are compared byte for byte.
+export GOTOOLCHAIN := go1.26.8
+
+# The commit goes into the binary where git will tell it: a tree that another
+# user owns is not an error.
+VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
+
+FUZZTIME ?= 10s
+BENCH ?= .
+
+# Policies and where their modules lie.
+STANDARD := host/policy/standard.wasm
+WASM := GOOS=wasip1 GOARCH=wasm CGO_ENABLED=0 go build -buildmode=c-shared -trimpath -buildvcs=false -ldflags='-s -w'
+
+# The other sides that "interop" runs against.
+INTEROP := .cache/interop
+REFERENCE := @openai/codex@0.169.0
+EVERYTHING := @modelcontextprotocol/server-everything@2026.8.31
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## build everything and show it at work: real processes, real sockets
+	@$(MAKE) --no-print-directory policies build
+	@go run -buildvcs=false ./tests/demo bin/sluice
+
+.PHONY: build
+build: ## build bin/sluice, static
+	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -o bin/sluice ./cmd/sluice
+
+.PHONY: test
+test: lint ## run all tests, with the race detector where it works
+	@if $(HAS_RACE); then \
+		echo "go test -race ./..."; go test -race ./...; \
+	else \
+		echo "**** No C compiler found: testing WITHOUT the race detector."; \
+		echo "**** Install gcc and its headers (Debian: gcc libc6-dev) for the full test."; \
+		CGO_ENABLED=0 go test ./...; \
+	fi
+
+# The race detector needs cgo, and cgo a compiler that finds the C headers.
+HAS_RACE = [ "$$(go env CGO_ENABLED)" = 1 ] && \
+	printf '\#include <stdlib.h>\nint main(void) { return 0; }\n' | $$(go env CC) -x c - -o /dev/null 2>/dev/null
+
+.PHONY: lint
+lint: ## check formatting and go vet
+	@unformatted="$$(gofmt -l .)"; if [ -n "$$unformatted" ]; then \
+		echo "not formatted with gofmt:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go vet -tags interop ./tests/interop/
+	GOOS=wasip1 GOARCH=wasm go vet ./abi ./guest/...
+
+.PHONY: policies
+policies: ## rebuild the policy modules in the tree
+	$(WASM) -o $(STANDARD).new ./guest/policies/standard
+	@mv $(STANDARD).new $(STANDARD)
+
+.PHONY: check-policies
+check-policies: ## check that the modules in the tree are what their sources build to
+	@mkdir -p bin
+	$(WASM) -o bin/standard.wasm ./guest/policies/standard
+	@cmp bin/standard.wasm $(STANDARD) || { echo "run 'make policies' and commit $(STANDARD)"; exit 1; }
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (10s)
+	@go list ./... | while read -r package; do \
+		go test -list '^Fuzz' "$$package" | grep '^Fuzz' | while read -r target; do \
+			echo "== $$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
+		done || exit 1; \
+	done
+
+.PHONY: bench
+bench: ## run the benchmarks that match BENCH (all)
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+.PHONY: cross
+cross: ## compile and vet for the other systems
+	@for target in linux/arm64 darwin/arm64 darwin/amd64 windows/amd64; do \
+		echo "== $$target"; \
+		export GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0; \
+		go build -o /dev/null ./cmd/sluice && go build ./... && go vet ./... || exit 1; \
+	done
+
+.PHONY: interop
+interop: build ## test against the reference's server and client (needs npm)
+	npm install --silent --no-audit --no-fund --prefix $(INTEROP) $(REFERENCE) $(EVERYTHING)
+	SLUICE_BIN="$(CURDIR)/bin/sluice" \
+	SLUICE_REFERENCE="$$(find "$(CURDIR)/$(INTEROP)/node_modules/@openai" -path '*/vendor/*/bin/codex' -type f | head -n 1)" \
+	SLUICE_EVERYTHING="$(CURDIR)/$(INTEROP)/node_modules/@modelcontextprotocol/server-everything/dist/index.js" \
+	go test -count=1 -tags interop ./tests/interop/
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin $(INTEROP)

@@ -1,0 +1,3 @@
+// Package args reads the values of the command's flags. Each reader is strict,
+// and its errors say what to write instead.
+package args

@@ -1,0 +1,142 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	w "github.com/sluice-run/sluice/host/sandbox/wasmtest"
+)
+
+// poolModule loads a guest whose hook echoes, or traps on "trap".
+func poolModule(t *testing.T, concurrency int) (*Module, Hook) {
+	var g w.Module
+	g.Memory(1, 1)
+	g.ExportMemory("memory")
+	g.Export("buffer", g.Func(w.I32, w.I32, "", w.I32Const(1024)))
+	g.Export("hook", g.Func(w.I32+w.I32, w.I64, "",
+		w.LocalGet(0), w.I32Load(0), w.I32Const(0x70617274), w.I32Eq, w.If(w.Unreachable),
+		w.LocalGet(0), w.I64ExtendU, w.I64Const(32), w.I64Shl, w.LocalGet(1), w.I64ExtendU, w.I64Or))
+	m, err := Load(context.Background(), g.Bytes(), nil, Options{
+		ABI: ABI{Buffer: "buffer", Hooks: []string{"hook"}}, Concurrency: concurrency,
+		LoadTimeout: time.Minute, CallTimeout: time.Minute, MaxWait: time.Minute,
+	})
+	require.NoError(t, err)
+	h, ok := m.Hook("hook")
+	require.True(t, ok)
+	return m, h
+}
+
+func TestOverload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, h := poolModule(t, 2)
+		defer func() { require.NoError(t, m.Close(t.Context())) }()
+		require.NoError(t, m.pool.enter(t.Context(), "test"))
+		require.NoError(t, m.pool.enter(t.Context(), "test"))
+
+		start := time.Now()
+		_, err := m.Call(t.Context(), h, []byte("good"), nil)
+		require.ErrorIs(t, err, Overloaded)
+		require.ErrorContains(t, err, "no turn within 1m0s")
+		require.Equal(t, m.opts.MaxWait, time.Since(start))
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = m.Call(ctx, h, []byte("good"), nil)
+		require.ErrorIs(t, err, Canceled)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+
+		time.AfterFunc(time.Second, m.pool.leave) // in time
+		out, err := m.Call(t.Context(), h, []byte("good"), nil)
+		require.NoError(t, err)
+		require.Equal(t, "good", string(out))
+		m.pool.leave()
+	})
+}
+
+func TestCloseWaitsForCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, h := poolModule(t, 2)
+		require.NoError(t, m.pool.enter(t.Context(), "test"))
+		inst, err := m.pool.take(t.Context())
+		require.NoError(t, err)
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, m.Close(ctx), context.DeadlineExceeded, "a call is in flight")
+		_, err = m.Call(t.Context(), h, []byte("good"), nil)
+		require.ErrorIs(t, err, Closed, "no further call starts")
+		require.NotNil(t, m.runtime, "the call in flight still has its code")
+
+		inst.close()
+		m.pool.leave()
+		require.NoError(t, m.Close(t.Context()))
+		require.Nil(t, m.runtime)
+		require.NoError(t, m.Close(t.Context()), "again")
+		_, err = m.Call(t.Context(), h, []byte("good"), nil)
+		require.ErrorIs(t, err, Closed)
+	})
+}
+
+func TestPoolKeepsInstancesReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, h := poolModule(t, 3)
+		for range 5 {
+			synctest.Wait()
+			require.Len(t, m.pool.ready, 3)
+			_, err := m.Call(t.Context(), h, []byte("good"), nil)
+			require.NoError(t, err)
+		}
+		require.NoError(t, m.Close(t.Context()))
+	})
+}
+
+// Many call while it is being closed: each call works, or fails as it should,
+// and afterwards none is left.
+func TestHammer(t *testing.T) {
+	t.Parallel()
+	for range 4 {
+		m, h := poolModule(t, 3)
+		var calls atomic.Int64
+		var all sync.WaitGroup
+		for caller := range 16 {
+			all.Go(func() {
+				for i := 0; ; i++ {
+					in, out := "good", []byte(nil)
+					if (caller+i)%7 == 0 {
+						in = "trap"
+					}
+					out, err := m.Call(context.Background(), h, []byte(in), out)
+					switch {
+					case errors.Is(err, Closed):
+						return
+					case in == "trap":
+						if !errors.Is(err, Trap) {
+							t.Errorf("want a trap, got %v", err)
+						}
+					case err != nil || string(out) != in:
+						t.Errorf("got %q, %v", out, err)
+					}
+					calls.Add(1)
+				}
+			})
+		}
+		for calls.Load() < 300 {
+			time.Sleep(time.Millisecond)
+		}
+		for range 3 {
+			all.Go(func() {
+				if err := m.Close(context.Background()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+}
