@@ -1,6 +1,9 @@
 package abi
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Every message starts with a fixed part of little-endian 32-bit words. A text
 // is two words, offset and length; a header list is two words, offset and
@@ -27,10 +30,17 @@ type writer struct {
 }
 
 func newWriter(dst []byte, fixed int) writer {
-	w := writer{buf: append(dst, make([]byte, fixed)...), base: len(dst)}
-	w.word = w.base
+	w := writer{buf: dst, base: len(dst), word: len(dst)}
+	w.zeros(fixed)
 	w.u32(uint32(fixed))
 	return w
+}
+
+// zeros makes room for n bytes at the end.
+func (w *writer) zeros(n int) {
+	end := len(w.buf) + n
+	w.buf = slices.Grow(w.buf, n)[:end]
+	clear(w.buf[end-n:])
 }
 
 func (w *writer) u32(v uint32) {
@@ -51,13 +61,11 @@ func (w *writer) text(s string) {
 
 func (w *writer) headers(list []Header) {
 	// Entries are words: align them, so that a guest may read them in place.
-	for (len(w.buf)-w.base)%4 != 0 {
-		w.buf = append(w.buf, 0)
-	}
+	w.zeros(-(len(w.buf) - w.base) & 3)
 	at := len(w.buf)
 	w.u32(uint32(at - w.base))
 	w.u32(uint32(len(list)))
-	w.buf = append(w.buf, make([]byte, len(list)*headerEntry)...)
+	w.zeros(len(list) * headerEntry)
 	fixed := w.word
 	w.word = at
 	for i := range list {

@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"errors"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -186,13 +187,23 @@ func (p *Peer) write() {
 			return
 		}
 		if err := p.ch.Send(msg.bytes); err != nil {
-			p.end(closeError(err))
+			p.sendFailed(err)
 			return
 		}
 		if msg != scratch {
 			msg.release()
 		}
 	}
+}
+
+// sendFailed ends the conversation, unless the channel was closed under the
+// writer: then the reader knows why, and the first reason counts.
+func (p *Peer) sendFailed(err error) {
+	if errors.Is(err, net.ErrClosed) {
+		_ = p.ch.Close(CloseAbnormal, "")
+		return
+	}
+	p.end(closeError(err))
 }
 
 func (p *Peer) ping(ping func(context.Context) error) {

@@ -99,7 +99,7 @@ func parseGroup(name, text string) (group, error) {
 			if !ok {
 				return g, fmt.Errorf("line %d: %q before the first case", i+1, line)
 			}
-			g.flags = strings.Fields(flags)
+			g.flags = append(g.flags, strings.Fields(flags)...)
 		default:
 			s, err := parseStep(line)
 			if err != nil {

@@ -60,7 +60,7 @@ func (c *peer) hello() error {
 		return err
 	}
 	before := len(c.player.tr.lines)
-	c.wait("answer to hello", stepTimeout, func() bool { return c.answered[`"hello"`] > 0 })
+	c.waitFor("answer to hello", c.answered, `"hello"`)
 	if c.session != "" {
 		c.player.tr.lines = c.player.tr.lines[:before]
 	}
@@ -109,10 +109,18 @@ func (c *peer) write(kind websocket.MessageType, text string) error {
 	return nil
 }
 
+// waitFor waits until one of a kind has been counted, and takes it off.
+func (c *peer) waitFor(what string, counts map[string]int, key string) {
+	c.wait(what, func() bool { return counts[key] > 0 })
+	if counts[key] > 0 {
+		counts[key]--
+	}
+}
+
 // wait takes events until the condition holds, the connection ends or the time
 // is up.
-func (c *peer) wait(what string, limit time.Duration, held func() bool) {
-	timeout := time.After(limit)
+func (c *peer) wait(what string, held func() bool) {
+	timeout := time.After(stepTimeout)
 	for !held() {
 		select {
 		case e, ok := <-c.events:

@@ -94,13 +94,11 @@ func (p *player) do(s step) error {
 		p.tr.add(s.conn, "%s %s", s.verb, s.arg)
 		return conn.send(s)
 	case "answer":
-		conn.wait("answer to "+s.arg, stepTimeout, func() bool { return conn.answered[s.arg] > 0 })
-		conn.answered[s.arg]--
+		conn.waitFor("answer to "+s.arg, conn.answered, s.arg)
 	case "stream":
-		conn.wait("end of stream "+s.arg, stepTimeout, func() bool { return conn.ended[s.arg] > 0 })
-		conn.ended[s.arg]--
+		conn.waitFor("end of stream "+s.arg, conn.ended, s.arg)
 	case "close":
-		conn.wait("close", stepTimeout, func() bool { return conn.closed })
+		conn.wait("close", func() bool { return conn.closed })
 	case "silence":
 		pause, err := time.ParseDuration(s.arg)
 		if err != nil {
@@ -109,12 +107,12 @@ func (p *player) do(s step) error {
 		conn.listen(pause)
 	case "drop":
 		p.tr.add(s.conn, "> drop")
-		return conn.ws.CloseNow()
+		conn.ws.CloseNow()
 	case "bye":
 		p.tr.add(s.conn, "> bye")
 		conn.leaving = true
 		go conn.ws.Close(websocket.StatusNormalClosure, "")
-		conn.wait("close", stepTimeout, func() bool { return conn.closed })
+		conn.wait("close", func() bool { return conn.closed })
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func DefaultLimits() Limits {
 		ElementSegments: 1 << 10,
 		Elements:        64 << 10,
 		CustomSections:  64,
-		CustomBytes:     4 << 20,
+		CustomBytes:     8 << 20,
 	}
 }
 
