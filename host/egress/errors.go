@@ -50,7 +50,7 @@ const (
 	ReasonInvalidRedirect    = "invalid_redirect"
 	ReasonMalformedResponse  = "malformed_response"
 	ReasonResponseHeadTooBig = "response_head_too_large"
-	ReasonSchemeNotSupported = "scheme_not_supported"
+	ReasonSchemeUnsupported  = "scheme_unsupported"
 	ReasonTimedOut           = "timed_out"
 	ReasonTLSExpired         = "tls_certificate_expired"
 	ReasonTLSFailed          = "tls_failed"

@@ -64,7 +64,7 @@ func (x *exchange) edited() (sent, *Error) {
 	}
 	if !out.target.isHTTP() {
 		err := invalid("http/request only supports http and https URLs, got " + out.target.scheme)
-		err.Reason = ReasonSchemeNotSupported
+		err.Reason = ReasonSchemeUnsupported
 		return sent{}, err
 	}
 	f := framing{

@@ -178,7 +178,7 @@ func TestOtherSchemesStay(t *testing.T) {
 		}}})
 		e := doFails(t, c, get(url))
 		require.Equal(t, Invalid, e.Kind)
-		require.Equal(t, ReasonSchemeNotSupported, e.Reason)
+		require.Equal(t, ReasonSchemeUnsupported, e.Reason)
 		require.Equal(t, "http/request only supports http and https URLs, got "+scheme, e.Message)
 		require.True(t, asked, "the policy goes first")
 	}

@@ -69,16 +69,10 @@ func (p *Policy) ask(ctx context.Context, h hook, b *buffers, headers int, subje
 }
 
 // checkResponse refuses what only a request's decision may say: a response can
-// have its headers replaced and its body dropped.
+// have its headers replaced.
 func checkResponse(d *abi.Decision) error {
-	malformed := func(field, problem string) error {
-		return &abi.MalformedError{Message: "decision", Field: field, Problem: problem}
-	}
-	switch {
-	case d.Edits&^(abi.EditHeaders|abi.EditBody) != 0:
-		return malformed("edits", "are not for a response")
-	case d.Edits&abi.EditBody != 0 && d.Body != abi.BodyNone:
-		return malformed("body", "cannot be another for a response")
+	if d.Edits&^abi.EditHeaders != 0 {
+		return &abi.MalformedError{Message: "decision", Field: "edits", Problem: "are not for a response"}
 	}
 	return nil
 }

@@ -29,8 +29,7 @@ func TestDecisions(t *testing.T) {
 	t.Parallel()
 	deny := abi.Decision{Verdict: abi.Deny, Reason: "host_not_allowed", Message: "this host is not on the list"}
 	edit := abi.Decision{Edits: abi.EditHeaders, Headers: []abi.Header{{Name: "x-a", Value: "1"}, {Name: "x-a", Value: "\xff"}}}
-	drop := abi.Decision{Edits: abi.EditBody, Body: abi.BodyNone}
-	for name, want := range map[string]abi.Decision{"deny": deny, "edit": edit, "drop": drop} {
+	for name, want := range map[string]abi.Decision{"deny": deny, "edit": edit} {
 		p := load(t, policy.Source{Name: "p", Wasm: decides(encoded(want))})
 		var got abi.Decision
 		for range 2 {
@@ -193,7 +192,7 @@ func TestDecisionsThatAreNotForResponses(t *testing.T) {
 	}{
 		"url":    {abi.Decision{Edits: abi.EditURL, URL: "http://b/"}, "edits are not for a response"},
 		"method": {abi.Decision{Edits: abi.EditMethod | abi.EditHeaders, Method: "PUT"}, "edits are not for a response"},
-		"body":   {abi.Decision{Edits: abi.EditBody, Body: abi.BodyBytes, BodyBytes: "other"}, "body cannot be another"},
+		"body":   {abi.Decision{Edits: abi.EditBody, Body: abi.BodyBytes, BodyBytes: "other"}, "edits are not for a response"},
 	} {
 		p := load(t, policy.Source{Name: "hostile", Wasm: decides(encoded(c.decision))})
 		q, r := request(), response()

@@ -37,18 +37,6 @@ func (c wireCase) short() string {
 	return name
 }
 
-// known tells whether a case of that name exists.
-func known(groups []group, name string) bool {
-	for _, g := range groups {
-		for _, c := range g.cases {
-			if c.name == name {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // step is one line of a case.
 type step struct {
 	line int
