@@ -62,15 +62,17 @@ func TestModuleDecidesOnHeaders(t *testing.T) {
 	require.Equal(t, "on", string(free.ReadResult(free.Call(p)).Body))
 }
 
-// Response headers become the protocol's (names in lower case) in the module:
-// without it they arrive as the origin's library wrote them.
-func TestModuleConvertsResponseHeaders(t *testing.T) {
+func TestModuleDecidesOnResponseHeaders(t *testing.T) {
 	t.Parallel()
-	url := httpOrigin(t, func(w http.ResponseWriter, r *http.Request) { w.Header().Set("X-Made-By", "origin") })
-	strict := peertest.DialCaller(t, standard(t))
-	require.Contains(t, strict.ReadResult(strict.Call(request(url))).Headers, wire.Header{Name: "x-made-by", Value: "origin"})
+	url := httpOrigin(t, func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Set-Cookie", "a=b") })
+	cookie := wire.Header{Name: "set-cookie", Value: "a=b"}
+	rules := "response_headers: [{remove: [set-cookie]}]"
+
+	strict := peertest.DialCaller(t, withPolicy(t, policy.Standard(), rules))
+	require.NotContains(t, strict.ReadResult(strict.Call(request(url))).Headers, cookie)
+
 	free := peertest.DialCaller(t, permissive(t))
-	require.Contains(t, free.ReadResult(free.Call(request(url))).Headers, wire.Header{Name: "X-Made-By", Value: "origin"})
+	require.Contains(t, free.ReadResult(free.Call(request(url))).Headers, cookie)
 }
 
 // Whatever a module says, the host does not send what is not HTTP.

@@ -29,7 +29,10 @@ func New(o Options) *Client {
 		rules:     o.Net,
 		own:       o.OwnListeners,
 		timeout:   cmp.Or(o.ConnectTimeout, DefaultConnectTimeout),
-		connectTo: connectTCP,
+		connectTo: o.Connect,
+	}
+	if d.connectTo == nil {
+		d.connectTo = connectTCP
 	}
 	if d.resolver == nil {
 		d.resolver = net.DefaultResolver

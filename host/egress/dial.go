@@ -26,14 +26,14 @@ type dialer struct {
 	rules    *NetRules
 	own      func() []netip.AddrPort
 	timeout  time.Duration
-	// connectTo opens one TCP connection to an address and port.
-	connectTo func(ctx context.Context, addrPort string) (net.Conn, error)
+	// connectTo opens one connection to a judged address.
+	connectTo Connect
 }
 
 // connectTCP keeps net's defaults: no Nagle delay, keep-alive probes.
-func connectTCP(ctx context.Context, addrPort string) (net.Conn, error) {
+func connectTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	var d net.Dialer
-	return d.DialContext(ctx, "tcp", addrPort)
+	return d.DialContext(ctx, "tcp", to.String())
 }
 
 // dial opens a connection to host:port as the transport asks for it; the host
@@ -184,5 +184,5 @@ func (d *dialer) attempt(ctx context.Context, to netip.AddrPort, left int) (net.
 		ctx, cancel = context.WithTimeout(ctx, share)
 		defer cancel()
 	}
-	return d.connectTo(ctx, to.String())
+	return d.connectTo(ctx, to)
 }

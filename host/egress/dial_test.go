@@ -191,7 +191,7 @@ func TestDialTimeouts(t *testing.T) {
 				return []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("10.0.0.3")}, nil
 			}),
 		}
-		d.connectTo = func(ctx context.Context, _ string) (net.Conn, error) {
+		d.connectTo = func(ctx context.Context, _ netip.AddrPort) (net.Conn, error) {
 			<-ctx.Done()
 			attempts = append(attempts, time.Since(start))
 			return nil, &net.OpError{Op: "dial", Err: context.DeadlineExceeded}

@@ -123,9 +123,13 @@ func (x *exchange) send(out *sent) (*http.Response, *Error) {
 	if tripErr != nil {
 		return nil, exchangeFailure(x.ctx, u.Host, tripErr)
 	}
-	if resp.StatusCode == http.StatusSwitchingProtocols {
+	switch {
+	case resp.StatusCode == http.StatusSwitchingProtocols:
 		resp.Body.Close()
 		return nil, failed(ReasonMalformedResponse, "malformed response from "+u.Host+": it switches protocols unasked", nil)
+	case resp.StatusCode < 100: // net/http takes any three digits
+		resp.Body.Close()
+		return nil, failed(ReasonMalformedResponse, "malformed response from "+u.Host+": a status below 100", nil)
 	}
 	return resp, nil
 }

@@ -104,7 +104,7 @@ func (x *exchange) judgeResponse(out *sent, resp *http.Response) ([]abi.Header, 
 	case d.Edits&^abi.EditHeaders != 0:
 		return nil, malformedEdit("response")
 	case d.Edits&abi.EditHeaders == 0:
-		return withoutUnpresentable(headers), nil
+		return defaultPresentation(headers), nil
 	case !presentable(d.Headers):
 		return nil, malformedEdit("response headers")
 	}

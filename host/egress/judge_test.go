@@ -2,6 +2,7 @@ package egress
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +19,12 @@ func TestPolicySees(t *testing.T) {
 	var responses []abi.Response
 	c := newClient(t, Options{Policy: policyFuncs{
 		request:  func(r *abi.Request, _ *abi.Decision) error { requests = append(requests, *r); return nil },
-		response: func(r *abi.Response, _ *abi.Decision) error { responses = append(responses, *r); return nil },
+		response: func(r *abi.Response, _ *abi.Decision) error {
+			kept := *r
+			kept.Headers = slices.Clone(r.Headers)
+			responses = append(responses, kept)
+			return nil
+		},
 	}})
 	headers := []abi.Header{{Name: "X-A", Value: "1"}, {Name: "x-a", Value: "2"}}
 	resp, body := do(t, c, &Request{

@@ -5,6 +5,7 @@ package egress
 import (
 	"context"
 	"crypto/x509"
+	"net"
 	"net/netip"
 	"time"
 
@@ -26,6 +27,10 @@ type Policy interface {
 type Resolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
+
+// Connect opens a connection to an address and port that have been judged.
+// Whatever it connects to is taken for that address.
+type Connect func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
 
 // Defaults of Options.
 const (
@@ -93,4 +98,7 @@ type Options struct {
 	RootCAs *x509.CertPool
 	// Resolver looks names up; nil is the system's.
 	Resolver Resolver
+	// Connect opens connections, for those who need a source address of their
+	// own or a network in memory; nil is TCP as the system does it.
+	Connect Connect
 }

@@ -73,8 +73,9 @@ func (h *hop) redirected(status int, at *target, location string, insecure bool)
 	}
 	if becomesGet(status, h.method) {
 		h.method = http.MethodGet
-		h.body = nil
-		h.keepHeaders(func(name string) bool { return !strings.HasPrefix(name, "content-") })
+		h.dropBody()
+	} else if status == http.StatusSeeOther {
+		h.dropBody()
 	}
 	h.number++
 	h.from = at.origin()
@@ -94,6 +95,12 @@ func becomesGet(status int, method string) bool {
 	return false
 }
 
+// dropBody drops the body and the headers that describe it.
+func (h *hop) dropBody() {
+	h.body = nil
+	h.keepHeaders(func(name string) bool { return !strings.HasPrefix(name, "content-") })
+}
+
 // keepHeaders drops the headers for which keep says no; the caller's own list
 // stays as it is.
 func (h *hop) keepHeaders(keep func(lowerName string) bool) {
@@ -107,9 +114,10 @@ func (h *hop) keepHeaders(keep func(lowerName string) bool) {
 }
 
 // readLocation reads a Location against the URL that sent it. Unlike a caller's
-// URL it must be plain ASCII: what parsers make of other bytes differs.
+// URL it must be plain ASCII, with spaces at most: what parsers make of other
+// bytes differs.
 func readLocation(location string, at *target) (target, *Error) {
-	if !isVisibleASCII(location) {
+	if !isPrintableASCII(location) {
 		return target{}, invalidRedirect("the location has characters that a URL cannot have")
 	}
 	next, problem := parseURL(location, at.url)
@@ -128,9 +136,9 @@ func invalidRedirect(what string) *Error {
 	return failed(ReasonInvalidRedirect, "invalid redirect: "+what, nil)
 }
 
-func isVisibleASCII(s string) bool {
+func isPrintableASCII(s string) bool {
 	for i := range len(s) {
-		if s[i] <= ' ' || s[i] >= 0x7f {
+		if s[i] < ' ' || s[i] >= 0x7f {
 			return false
 		}
 	}

@@ -52,12 +52,16 @@ func presentable(list []abi.Header) bool {
 	return true
 }
 
-// withoutUnpresentable leaves out what the policy let pass but no JSON string
-// can hold.
-func withoutUnpresentable(list []abi.Header) []abi.Header {
-	return slices.DeleteFunc(list, func(h abi.Header) bool {
+// defaultPresentation is what the caller sees if the policy did not say: names
+// in lower case, as the protocol has them, without what no JSON string can hold.
+func defaultPresentation(list []abi.Header) []abi.Header {
+	list = slices.DeleteFunc(list, func(h abi.Header) bool {
 		return !isToken(h.Name) || !utf8.ValidString(h.Value)
 	})
+	for i := range list {
+		list[i].Name = strings.ToLower(list[i].Name)
+	}
+	return list
 }
 
 // header finds the values of a header.

@@ -32,7 +32,7 @@ func TestBufferedRequest(t *testing.T) {
 	res := c.ReadResult(c.Call(p))
 	require.Equal(t, 200, res.Status)
 	require.Equal(t, "got hello", string(res.Body))
-	require.Contains(t, res.Headers, wire.Header{Name: "X-Method", Value: "POST"})
+	require.Contains(t, res.Headers, wire.Header{Name: "x-method", Value: "POST"})
 }
 
 func TestErrorsFindTheirPlaceInTheCatalogue(t *testing.T) {
