@@ -1,12 +1,15 @@
 package wire
 
 // Base64 (RFC 4648 section 4), strict: padded, no line breaks, no bits left
-// over. The one place to put a faster codec.
+// over. The codec uses vector instructions where the processor has them; a body
+// passes through it once in each direction.
 
 import (
 	"bytes"
-	"encoding/base64"
+	"slices"
 	"strings"
+
+	"github.com/segmentio/asm/base64"
 )
 
 var strictBase64 = base64.StdEncoding.Strict()
@@ -15,7 +18,10 @@ var strictBase64 = base64.StdEncoding.Strict()
 func base64Len(n int) int { return base64.StdEncoding.EncodedLen(n) }
 
 func appendBase64(dst, data []byte) []byte {
-	return base64.StdEncoding.AppendEncode(dst, data)
+	start, size := len(dst), base64Len(len(data))
+	dst = slices.Grow(dst, size)[:start+size]
+	base64.StdEncoding.Encode(dst[start:], data)
+	return dst
 }
 
 // base64 reads a string of base64 that holds at most so many bytes. The result

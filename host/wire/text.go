@@ -3,16 +3,23 @@ package wire
 // Strings: finding their end, checking and undoing their escapes.
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/segmentio/asm/ascii"
 )
 
 // quoted passes over a string whose quote the caller has seen. It gives what
 // stands between the quotes and whether that holds escapes.
 func (s *scanner) quoted() (raw []byte, escaped bool) {
 	start := s.pos + 1
+	if n := plainLen(s.buf[start:]); n > 0 {
+		s.pos = start + n + 1
+		return s.buf[start : start+n], false
+	}
 	for i := start; ; {
 		i = plainEnd(s.buf, i)
 		if i >= len(s.buf) {
@@ -40,6 +47,19 @@ func (s *scanner) quoted() (raw []byte, escaped bool) {
 			i += size
 		}
 	}
+}
+
+// longString is from what length on a string is worth the start of vector code.
+const longString = 256
+
+// plainLen is the length of a long string of printable ASCII without a
+// backslash, such as a body in base64; 0 if the string is not of that kind.
+func plainLen(rest []byte) int {
+	n := bytes.IndexByte(rest, '"')
+	if n < longString || !ascii.ValidPrint(rest[:n]) || bytes.IndexByte(rest[:n], '\\') >= 0 {
+		return 0
+	}
+	return n
 }
 
 // plainEnd finds, from i on, the first byte that a string scan has to look at:
