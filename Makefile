@@ -1,5 +1,5 @@
 # What can be made here. A machine with Go, git and make is enough for all but
-# "interop", which needs npm; without a C compiler "test" does without -race.
+# "interop" and "bench", which need npm; without a C compiler "test" does without -race.
 
 # The toolchain is pinned: policy modules are compared byte for byte.
 export GOTOOLCHAIN := go1.26.8
@@ -10,6 +10,7 @@ VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 
 FUZZTIME ?= 10s
 BENCH ?= .
+ROUNDS ?= 5
 
 # Policy modules in the tree. NAME.wasm is built from guest/policies/NAME.
 MODULES := host/policy/standard.wasm host/policy/testdata/permissive.wasm
@@ -81,7 +82,11 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 	done
 
 .PHONY: bench
-bench: ## run the benchmarks that match BENCH (all)
+bench: build reference ## measure Sluice, the reference and net/http side by side (needs npm), and write BENCHMARKS.md
+	go run ./tests/bench -sluice bin/sluice -reference "$(REFERENCE_BIN)" -rounds $(ROUNDS) -o BENCHMARKS.md
+
+.PHONY: bench-stages
+bench-stages: ## run the benchmarks of single stages that match BENCH (all)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 .PHONY: cross
@@ -92,11 +97,16 @@ cross: ## compile and vet for the other systems
 		go build ./... && go vet ./... || exit 1; \
 	done
 
-.PHONY: interop
-interop: build ## test against the reference's server and client (needs npm)
+.PHONY: reference
+reference: # the other sides, from npm
 	npm install --silent --no-audit --no-fund --prefix $(INTEROP) $(REFERENCE) $(EVERYTHING)
+
+REFERENCE_BIN = $$(find "$(CURDIR)/$(INTEROP)/node_modules/@openai" -path '*/vendor/*/bin/codex' -type f | head -n 1)
+
+.PHONY: interop
+interop: build reference ## test against the reference's server and client (needs npm)
 	SLUICE_BIN="$(CURDIR)/bin/sluice" \
-	SLUICE_REFERENCE="$$(find "$(CURDIR)/$(INTEROP)/node_modules/@openai" -path '*/vendor/*/bin/codex' -type f | head -n 1)" \
+	SLUICE_REFERENCE="$(REFERENCE_BIN)" \
 	SLUICE_EVERYTHING="$(CURDIR)/$(INTEROP)/node_modules/@modelcontextprotocol/server-everything/dist/index.js" \
 	go test -count=1 -tags interop ./tests/interop/
 

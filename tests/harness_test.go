@@ -33,9 +33,17 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// load makes a policy of a module and a configuration, both as an operator has
-// them.
+// load makes a policy that is closed at the end of the test.
 func load(t *testing.T, src policy.Source, config string) *policy.Policy {
+	t.Helper()
+	p := loadOwned(t, src, config)
+	t.Cleanup(func() { require.NoError(t, p.Close(context.Background())) })
+	return p
+}
+
+// loadOwned makes a policy of a module and a configuration, both as an operator
+// has them. Somebody else closes it.
+func loadOwned(t *testing.T, src policy.Source, config string) *policy.Policy {
 	t.Helper()
 	if config != "" {
 		json, err := policy.ParseConfig([]byte(config))
@@ -44,17 +52,23 @@ func load(t *testing.T, src policy.Source, config string) *policy.Policy {
 	}
 	p, err := policy.Load(t.Context(), src, policy.Options{CacheDir: cacheDir()})
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, p.Close(context.Background())) })
 	return p
 }
 
-// startExecutor serves an executor that may reach loopback on a real websocket
-// and returns its URL.
+// startExecutor serves an executor with a policy and returns its URL.
 func startExecutor(t *testing.T, p egress.Policy, name string) string {
 	t.Helper()
-	rules, err := egress.ParseNetRules([]string{"loopback"})
+	return serve(t, executor.Options{Policy: p, PolicyName: name})
+}
+
+// serve serves an executor that may reach loopback on a real websocket and
+// returns its URL.
+func serve(t *testing.T, o executor.Options) string {
+	t.Helper()
+	var err error
+	o.Egress.Net, err = egress.ParseNetRules([]string{"loopback"})
 	require.NoError(t, err)
-	e := executor.New(executor.Options{Policy: p, PolicyName: name, Egress: egress.Options{Net: rules}})
+	e := executor.New(o)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())

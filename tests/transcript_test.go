@@ -11,6 +11,7 @@ package tests
 //	< FRAME       a message of the executor
 //	<*N FRAME     the same N times, with ${n} counting from 1; also >*N
 //	>| CODE TEXT  the client closes the connection; <| is the executor
+//	>2 FRAME      the same on a second connection; also <2, >2*N, >2| and so on
 //	= OUTCOME     what the side under test has made of it
 //	# …           a remark; it stands before the step that it is about
 //
@@ -56,6 +57,11 @@ type side struct {
 
 // startSide gets all sections of the transcript. Outcomes go to the journal.
 type startSide func(t *testing.T, ch rpc.Channel, j *journal, sections []txtar.File) actor
+
+// A joiner is an actor that takes more than one connection.
+type joiner interface {
+	join(ch rpc.Channel)
+}
 
 // An actor is the side under test as the runner sees it.
 type actor interface {
@@ -126,14 +132,8 @@ func runTranscripts(t *testing.T, s side) {
 
 // play plays the steps and returns the transcript of what has happened.
 func (s side) play(t *testing.T, steps []string, sections []txtar.File) (happened []string) {
-	var j journal
-	here, there := rpc.Pipe()
-	under := s.start(t, here, &j, sections)
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		s.listen(there, &j)
-	}()
+	c := conversation{side: s, conns: make(map[string]rpc.Channel)}
+	c.under = s.start(t, c.open(""), &c.journal, sections)
 	for _, step := range steps {
 		if strings.HasPrefix(step, "=") || strings.HasPrefix(step, s.own) {
 			continue // expected: what really happens takes its place
@@ -142,28 +142,47 @@ func (s side) play(t *testing.T, steps []string, sections []txtar.File) (happene
 		if step == "" || strings.HasPrefix(step, "#") {
 			continue
 		}
-		if err := s.step(step, under, there); err != nil {
+		if err := c.step(step); err != nil {
 			t.Errorf("%s: %v", step, err)
 		}
 		synctest.Wait()
-		happened = append(happened, j.take()...)
+		happened = append(happened, c.journal.take()...)
 	}
-	_ = there.Close(rpc.CloseAbnormal, "")
-	under.stop()
-	<-read
+	for _, ch := range c.conns {
+		_ = ch.Close(rpc.CloseAbnormal, "")
+	}
+	c.under.stop()
+	c.wg.Wait()
 	return happened
 }
 
+// conversation is a transcript that is being played.
+type conversation struct {
+	side
+	under   actor
+	journal journal
+	conns   map[string]rpc.Channel // by number; the first has none
+	wg      sync.WaitGroup
+}
+
+// open makes a connection and returns the end of the side under test.
+func (c *conversation) open(number string) rpc.Channel {
+	ours, theirs := rpc.Pipe()
+	c.conns[number] = ours
+	c.wg.Go(func() { c.listen(ours, c.own+number) })
+	return theirs
+}
+
 // listen notes what the side under test sends.
-func (s side) listen(ch rpc.Channel, j *journal) {
+func (c *conversation) listen(ch rpc.Channel, mark string) {
 	for {
 		frame, err := ch.Recv(nil)
 		var closed *rpc.CloseError
 		switch {
 		case err == nil:
-			j.frame(s.own + " " + string(frame))
+			c.journal.frame(mark + " " + string(frame))
 		case errors.As(err, &closed) && closed.Remote:
-			j.frame(strings.TrimSpace(fmt.Sprintf("%s| %d %s", s.own, int(closed.Code), closed.Reason)))
+			c.journal.frame(strings.TrimSpace(fmt.Sprintf("%s| %d %s", mark, int(closed.Code), closed.Reason)))
 			return
 		default:
 			return
@@ -172,30 +191,68 @@ func (s side) listen(ch rpc.Channel, j *journal) {
 }
 
 // step plays one step.
-func (s side) step(step string, under actor, ch rpc.Channel) error {
+func (c *conversation) step(step string) error {
 	mark, rest, _ := strings.Cut(step, " ")
-	switch count, repeated := strings.CutPrefix(mark, s.other+"*"); {
-	case repeated:
-		n, err := strconv.Atoi(count)
-		for i := 1; i <= n && err == nil; i++ {
-			err = ch.Send([]byte(strings.ReplaceAll(rest, "${n}", strconv.Itoa(i))))
-		}
+	if mark == "!" {
+		return c.act(rest)
+	}
+	how, ok := strings.CutPrefix(mark, c.other)
+	if !ok {
+		return errors.New("no such step")
+	}
+	number := how[:len(how)-len(strings.TrimLeft(how, "0123456789"))]
+	ch, err := c.conn(number)
+	if err != nil {
 		return err
-	case mark == s.other:
-		return ch.Send([]byte(rest))
-	case mark == s.other+"|":
+	}
+	switch how = how[len(number):]; {
+	case how == "":
+		return unlessClosed(ch.Send([]byte(rest)))
+	case how == "|":
 		code, reason, _ := strings.Cut(rest, " ")
 		n, err := strconv.Atoi(code)
 		if err != nil {
 			return err
 		}
 		return ch.Close(rpc.CloseCode(n), reason)
-	case mark == "!" && strings.HasPrefix(rest, "wait "):
-		d, err := time.ParseDuration(strings.TrimPrefix(rest, "wait "))
-		time.Sleep(d)
+	case how[0] == '*':
+		n, err := strconv.Atoi(how[1:])
+		for i := 1; i <= n && err == nil; i++ {
+			err = unlessClosed(ch.Send([]byte(strings.ReplaceAll(rest, "${n}", strconv.Itoa(i)))))
+		}
 		return err
-	case mark == "!":
-		return under.act(rest)
 	}
 	return errors.New("no such step")
+}
+
+// unlessClosed forgives a message that is lost since the side under test has
+// closed the connection: the transcript says so.
+func unlessClosed(err error) error {
+	var closed *rpc.CloseError
+	if errors.As(err, &closed) && closed.Remote {
+		return nil
+	}
+	return err
+}
+
+func (c *conversation) act(action string) error {
+	text, ok := strings.CutPrefix(action, "wait ")
+	if !ok {
+		return c.under.act(action)
+	}
+	d, err := time.ParseDuration(text)
+	time.Sleep(d)
+	return err
+}
+
+// conn gives a connection, which begins with its first step.
+func (c *conversation) conn(number string) (rpc.Channel, error) {
+	if _, ok := c.conns[number]; !ok {
+		under, ok := c.under.(joiner)
+		if !ok {
+			return nil, errors.New("this side has one connection")
+		}
+		under.join(c.open(number))
+	}
+	return c.conns[number], nil
 }

@@ -1,6 +1,6 @@
 package main
 
-// The flags that choose a policy and what it may reach, shared by the commands.
+// The flags that choose a policy, shared by the commands.
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/sluice-run/sluice/host/egress"
 	"github.com/sluice-run/sluice/host/policy"
 	"github.com/sluice-run/sluice/host/sandbox"
 )
@@ -27,11 +26,6 @@ type policyFlags struct {
 type cacheFlags struct {
 	CacheDir string `help:"Private folder for compiled policies; by default in the user's cache folder." placeholder:"DIR" env:"SLUICE_CACHE_DIR" group:"Policy:"`
 	NoCache  bool   `help:"Keep compiled policies in memory only." group:"Policy:"`
-}
-
-// netFlags choose what may be reached.
-type netFlags struct {
-	AllowNet []string `help:"Allow addresses that are not public: loopback, private, any, an address, a block (10.0.0.0/8) or host:port. Repeatable." placeholder:"WHAT" sep:"none" group:"Network:"`
 }
 
 // given says that one of the flags was set.
@@ -104,13 +98,4 @@ func (f *cacheFlags) folder(log *slog.Logger) string {
 		return ""
 	}
 	return filepath.Join(dir, "sluice")
-}
-
-// rules reads --allow-net.
-func (f *netFlags) rules() (*egress.NetRules, error) {
-	rules, err := egress.ParseNetRules(f.AllowNet)
-	if err != nil {
-		return nil, usage("--allow-net: %w", err)
-	}
-	return rules, nil
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/sluice-run/sluice/cmd/sluice/internal/args"
 	"github.com/sluice-run/sluice/host/client"
 )
 
@@ -32,7 +31,7 @@ type requestCmd struct {
 	Silent  bool   `short:"s" help:"Show no progress." group:"Output:"`
 	Verbose bool   `short:"v" help:"Log to standard error what happens." group:"Output:"`
 
-	Executor string `short:"e" help:"Executor to ask; without one the request leaves from this process." placeholder:"ws://HOST:PORT" group:"Executor:"`
+	executorFlags
 
 	policyFlags
 	netFlags
@@ -40,7 +39,7 @@ type requestCmd struct {
 
 // Help is shown below the one-line help.
 func (*requestCmd) Help() string {
-	return `Sends one request through an executor and prints the body. Without --executor the executor runs within this process, so that a policy can be tried in one line; --policy, --policy-config and --allow-net are its settings.
+	return `Sends one request through an executor and prints the body. Without --executor the executor runs within this process, so that a policy can be tried in one line; the flags of policy and network are its settings.
 
 Examples:
 
@@ -63,16 +62,11 @@ func (r *requestCmd) Validate() error {
 		return errors.New("--json has the headers already: leave out --include")
 	case r.Timeout < 0 || r.Timeout > 0 && r.Timeout < time.Millisecond:
 		return errors.New("--timeout must be at least 1ms")
-	case r.Executor != "" && (r.given() || len(r.AllowNet) > 0):
-		return errors.New("--policy, --policy-config and --allow-net are settings of an executor: " +
+	case r.Executor != "" && (r.policyFlags.given() || r.netFlags.given()):
+		return errors.New("the flags of policy and network are settings of an executor: " +
 			"give them to the one that --executor names, or leave out --executor")
 	}
-	if r.Executor != "" {
-		if err := args.CheckExecutorURL(r.Executor); err != nil {
-			return usage("--executor: %w", err)
-		}
-	}
-	return nil
+	return r.checkExecutor()
 }
 
 // Run sends and prints.

@@ -30,10 +30,11 @@ type headerJSON struct {
 }
 
 type errorJSON struct {
-	Code    int    `json:"code,omitempty"`
-	Reason  string `json:"reason,omitempty"`
-	Policy  string `json:"policy,omitempty"`
-	Message string `json:"message"`
+	Code         int    `json:"code,omitempty"`
+	Reason       string `json:"reason,omitempty"`
+	Policy       string `json:"policy,omitempty"`
+	RetryAfterMs uint64 `json:"retryAfterMs,omitempty"`
+	Message      string `json:"message"`
 }
 
 // outcomes are the words for exit codes.
@@ -77,7 +78,7 @@ func (r *requestCmd) printFailure(err error) error {
 	result := &resultJSON{Outcome: outcomes[code], Error: &errorJSON{Message: err.Error()}}
 	var answer *wire.Error
 	if errors.As(err, &answer) {
-		result.Error = &errorJSON{Code: int(answer.Code), Reason: answer.Reason, Policy: answer.Policy, Message: answer.Message}
+		result.Error = &errorJSON{int(answer.Code), answer.Reason, answer.Policy, answer.RetryAfterMs, answer.Message}
 	}
 	if problem := printJSON(result); problem != nil {
 		return problem

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/sluice-run/sluice/host/client"
-	"github.com/sluice-run/sluice/host/egress"
 	"github.com/sluice-run/sluice/host/executor"
 	"github.com/sluice-run/sluice/host/rpc"
 )
@@ -26,9 +25,13 @@ func (r *requestCmd) connect(ctx context.Context, log *slog.Logger) (*client.Cli
 	if r.Executor == "" {
 		return r.connectWithin(ctx, log)
 	}
+	options, err := r.dialing()
+	if err != nil {
+		return nil, nil, err
+	}
 	dialing, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	c, err := client.Dial(dialing, r.Executor, nil)
+	c, err := client.Dial(dialing, r.Executor, options)
 	if err != nil {
 		return nil, nil, &exitError{exitDisconnected, err}
 	}
@@ -36,7 +39,7 @@ func (r *requestCmd) connect(ctx context.Context, log *slog.Logger) (*client.Cli
 }
 
 func (r *requestCmd) connectWithin(ctx context.Context, log *slog.Logger) (*client.Client, func(), error) {
-	net, err := r.rules()
+	out, err := r.wayOut()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,7 +50,7 @@ func (r *requestCmd) connectWithin(ctx context.Context, log *slog.Logger) (*clie
 	exec := executor.New(executor.Options{
 		Policy:     loaded,
 		PolicyName: loaded.Name(),
-		Egress:     egress.Options{Net: net},
+		Egress:     out,
 		Logger:     log,
 	})
 	ours, theirs := rpc.Pipe()

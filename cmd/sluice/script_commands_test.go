@@ -4,7 +4,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"os"
 	"os/exec"
@@ -45,7 +44,7 @@ func checkCode(ts *testscript.TestScript, err error, want string) {
 type process struct {
 	cmd    *exec.Cmd
 	stdout *bufio.Reader
-	stderr bytes.Buffer
+	stderr lockedBuffer
 }
 
 func start(ts *testscript.TestScript, args ...string) *process {
@@ -82,7 +81,8 @@ func (p *process) end(ts *testscript.TestScript, code string) {
 // running has the executor of each script, by its *testscript.TestScript.
 var running sync.Map
 
-// executor FLAGS... starts sluice serve and puts its URL into $EXECUTOR.
+// executor FLAGS... starts sluice serve and puts its URL into $EXECUTOR, and that
+// of its port for HTTP into $EXECUTOR_HTTP.
 func startExecutor(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("unsupported: ! executor")
@@ -92,7 +92,9 @@ func startExecutor(ts *testscript.TestScript, neg bool, args []string) {
 	if err != nil {
 		ts.Fatalf("no URL: %v\n%s", err, p.stderr.String())
 	}
-	ts.Setenv("EXECUTOR", strings.TrimSuffix(line, "\n"))
+	url := strings.TrimSuffix(line, "\n")
+	ts.Setenv("EXECUTOR", url)
+	ts.Setenv("EXECUTOR_HTTP", "http"+strings.TrimPrefix(url, "ws"))
 	running.Store(ts, p)
 }
 

@@ -65,10 +65,15 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":     exits,
-			"executor":  startExecutor,
-			"shutdown":  stopExecutor,
-			"interrupt": origin.interrupt,
+			"certificate": certificate,
+			"exits":       exits,
+			"executor":    startExecutor,
+			"shutdown":    stopExecutor,
+			"interrupt":   origin.interrupt,
+			"answers":     answers(t),
+			"eventually":  eventually,
+			"hangup":      hangup,
+			"logged":      logged,
 		},
 	})
 }

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"sync"
@@ -25,6 +26,9 @@ type Options struct {
 	ClientName string
 	// Token is the bearer token of Dial's websocket upgrade, if not empty.
 	Token string
+	// TLS are the settings of Dial's wss:// connections; nil trusts the system's
+	// certificate authorities.
+	TLS *tls.Config
 	// ResumeSessionID asks for a session that an earlier client left.
 	ResumeSessionID string
 	// RPC are the settings of the JSON-RPC peer.

@@ -163,6 +163,18 @@ func TestDial(t *testing.T) {
 	require.NoError(t, c.Close())
 }
 
+// A token is for the executor that was named: a redirect is an answer like any
+// other that is no upgrade.
+func TestDialFollowsNoRedirect(t *testing.T) {
+	t.Parallel()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))
+	defer elsewhere.Close()
+	moved := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer moved.Close()
+	_, err := client.Dial(t.Context(), "ws"+moved.URL[len("http"):], &client.Options{Token: "secret"})
+	require.ErrorContains(t, err, "refused with 307 Temporary Redirect")
+}
+
 func TestDialFails(t *testing.T) {
 	t.Parallel()
 	closed := httptest.NewServer(nil)

@@ -13,8 +13,15 @@ import (
 	"github.com/sluice-run/sluice/host/wire"
 )
 
-// dialer makes the upgrade requests. It takes no proxy from the environment.
-var dialer = &http.Client{Transport: &http.Transport{}}
+// dialer makes an upgrade request. It takes no proxy from the environment, leaves
+// no connection behind, and follows no redirect: a token is for the executor
+// that was named and for nobody else.
+func dialer(o *Options) *http.Client {
+	return &http.Client{
+		Transport:     &http.Transport{TLSClientConfig: o.TLS, DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
 
 // Dial connects to the executor at url (ws:// or wss://) and introduces itself.
 // ctx covers connecting and introduction, not what comes after.
@@ -27,7 +34,7 @@ func Dial(ctx context.Context, url string, o *Options) (*Client, error) {
 		header.Set("Authorization", "Bearer "+o.Token)
 	}
 	conn, res, err := websocket.Dial(ctx, url, &websocket.DialOptions{
-		HTTPClient:      dialer,
+		HTTPClient:      dialer(o),
 		HTTPHeader:      header,
 		CompressionMode: websocket.CompressionDisabled,
 	})

@@ -5,6 +5,9 @@
 //	if err != nil { … }
 //	defer c.Close()
 //
+// Options.Token is the bearer token for executors that ask for one, Options.TLS
+// has the settings of wss:// connections. A redirect is not followed.
+//
 // Do returns a whole response, Stream returns at its head and hands out a Body
 // that is an io.ReadCloser:
 //

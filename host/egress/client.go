@@ -94,7 +94,10 @@ func (c *Client) do(ctx context.Context, req *Request) (*Response, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	x.hop = hop{method: req.Method, target: t, headers: req.Headers, body: req.Body}
+	x.hop = hop{method: req.Method, target: t, headers: req.Headers, secrets: req.Secrets, home: t.origin(), body: req.Body}
+	if req.Timeout < 0 {
+		return nil, failed(ReasonTimedOut, "timed out after 0s", nil)
+	}
 	if req.Timeout > 0 {
 		x.ctx, x.cancel = context.WithTimeoutCause(ctx, req.Timeout, &timeoutError{req.Timeout})
 	}

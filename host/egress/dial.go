@@ -6,7 +6,6 @@ package egress
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
@@ -48,6 +47,9 @@ func (d *dialer) dial(ctx context.Context, _, hostPort string) (net.Conn, error)
 	port, err := strconv.ParseUint(portText, 10, 16)
 	if err != nil {
 		return nil, failed(ReasonConnectionFailed, "the port cannot be dialled", err)
+	}
+	if d.rules.deniesName(canonicalHost(host), uint16(port)) {
+		return nil, failed(ReasonAddressNotAllowed, "host "+host+" is denied by the operator's --deny-net", nil)
 	}
 	addrs, err := d.lookup(ctx, host)
 	if err != nil {
@@ -93,7 +95,7 @@ func (d *dialer) judge(host string, addrs []netip.Addr, port uint16) ([]netip.Ad
 	allowed := make([]netip.AddrPort, 0, len(addrs))
 	for _, a := range addrs {
 		to := netip.AddrPortFrom(a.Unmap(), port)
-		if why, ok := d.allows(host, to); ok {
+		if why := d.objection(host, to); why == "" {
 			allowed = append(allowed, to)
 		} else if refusal == nil {
 			refusal = addressRefusal(host, to, why)
@@ -105,24 +107,32 @@ func (d *dialer) judge(host string, addrs []netip.Addr, port uint16) ([]netip.Ad
 	return allowed, nil
 }
 
-func (d *dialer) allows(host string, to netip.AddrPort) (class, bool) {
-	if d.rules.names(canonicalHost(host), to) {
-		return "", true
+// objection says why an address may not be dialled; empty is no objection.
+func (d *dialer) objection(host string, to netip.AddrPort) string {
+	host = canonicalHost(host)
+	switch {
+	case d.rules.deniesAddress(to):
+		return "denied by the operator's --deny-net"
+	case d.rules.namesPort(host, to):
+		return ""
+	case d.own != nil && isOwn(d.own(), to):
+		return "not allowed (this executor itself); the operator can allow it with --allow-net HOST:PORT"
+	case d.rules.allowsName(host, to.Port()):
+		return ""
 	}
-	if d.own != nil && isOwn(d.own(), to) {
-		return "this executor itself", false
+	if c, ok := d.rules.allows(to.Addr()); !ok {
+		return "not allowed (" + string(c) + "); the operator can allow it with --allow-net"
 	}
-	return d.rules.allows(to.Addr())
+	return ""
 }
 
-func addressRefusal(host string, to netip.AddrPort, why class) *Error {
+func addressRefusal(host string, to netip.AddrPort, why string) *Error {
 	addr := to.Addr().String()
 	what := "address " + addr
 	if host != addr {
 		what += " of host " + host
 	}
-	return failed(ReasonAddressNotAllowed, fmt.Sprintf(
-		"%s is not allowed (%s); the operator can allow it with --allow-net", what, why), nil)
+	return failed(ReasonAddressNotAllowed, what+" is "+why, nil)
 }
 
 // isOwn says whether to is where one of our listeners listens. A listener on the

@@ -41,7 +41,8 @@
 // and the connection goes to an address that was judged, without a second
 // lookup. An IPv6 address that leads to an IPv4 one (mapped, translated,
 // tunnelled) is judged as both. Public addresses are allowed; all others, and
-// the process's own listeners, only by a [NetRule]. A connection is kept for the
+// the process's own listeners, only by a [NetRule]. Other rules deny, and win. A
+// host that is denied by its name is not looked up. A connection is kept for the
 // next request to the same scheme, host and port; it was judged by rules that do
 // not change for the life of a client. Proxies of the environment are not used.
 //
@@ -55,6 +56,10 @@
 // Connection, HTTP2-Settings, Keep-Alive, Proxy-*, TE, Trailer,
 // Transfer-Encoding, Upgrade; Host and Content-Length are refused when they say
 // anything but the truth.
+//
+// A [Secret] is a header's value that the policy does not see: it judges a text
+// that stands for it. It is put in afterwards, for the origin of the caller's URL
+// alone.
 //
 // A response's headers come sorted by name. A value that is not UTF-8 is left
 // out if the policy did not turn it into text, since no JSON string can hold it.

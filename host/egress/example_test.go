@@ -75,5 +75,5 @@ func ExampleParseNetRule() {
 	fmt.Println(err)
 	// Output:
 	// http/request failed: address 127.0.0.1 is not allowed (loopback); the operator can allow it with --allow-net
-	// network rule "10.0.0.1/8": it has bits beyond its length, was 10.0.0.0/8 meant?; valid are loopback, private, any, an address (10.1.2.3), a block (10.0.0.0/8) and host:port (intranet.example:8443, 10.1.2.3:80, [::1]:80)
+	// network rule "10.0.0.1/8": it has bits beyond its length, was 10.0.0.0/8 meant?; valid are any, a kind of addresses (loopback, private), an address (10.1.2.3), a block (10.0.0.0/8), a host (intranet.example) and host:port (intranet.example:8443, 10.1.2.3:80, [::1]:80)
 }

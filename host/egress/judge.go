@@ -72,7 +72,7 @@ func (x *exchange) edited() (sent, *Error) {
 		lengths: [2]int{len(h.body), len(out.body)},
 	}
 	var err *Error
-	out.header, err = outgoing(headers, &f)
+	out.header, err = outgoing(h.unmasked(headers, &out.target), &f)
 	return out, err
 }
 

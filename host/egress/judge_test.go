@@ -18,7 +18,7 @@ func TestPolicySees(t *testing.T) {
 	var requests []abi.Request
 	var responses []abi.Response
 	c := newClient(t, Options{Policy: policyFuncs{
-		request:  func(r *abi.Request, _ *abi.Decision) error { requests = append(requests, *r); return nil },
+		request: func(r *abi.Request, _ *abi.Decision) error { requests = append(requests, *r); return nil },
 		response: func(r *abi.Response, _ *abi.Decision) error {
 			kept := *r
 			kept.Headers = slices.Clone(r.Headers)

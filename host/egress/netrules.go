@@ -1,181 +1,85 @@
 package egress
 
-// The operator's word on which addresses may be dialled.
+// The operator's word on which addresses may be dialled: a list of what is
+// allowed and a list of what is denied.
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
-// MaxNetRules is how many rules one NetRules holds.
+// MaxNetRules is how many rules each list of a NetRules holds.
 const MaxNetRules = 1024
 
-// ruleForms is what a refused rule's error lists.
-const ruleForms = "valid are loopback, private, any, an address (10.1.2.3), " +
-	"a block (10.0.0.0/8) and host:port (intranet.example:8443, 10.1.2.3:80, [::1]:80)"
-
-// A NetRule allows some addresses. The zero value allows none.
-type NetRule struct {
-	text   string
-	any    bool
-	class  class
-	prefix netip.Prefix
-	host   string // canonical as in a URL
-	port   uint16
-}
-
-// String gives the rule as it was written.
-func (r NetRule) String() string { return r.text }
-
-// ParseNetRule reads one of
-//
-//	loopback      127.0.0.0/8 and ::1
-//	private       10/8, 172.16/12, 192.168/16 and fc00::/7
-//	any           every address
-//	10.1.2.3      an address
-//	10.0.0.0/8    a block of addresses
-//	host:port     that port of that host, a name or an address; a name may
-//	              resolve to any address
-func ParseNetRule(s string) (NetRule, error) {
-	r := NetRule{text: s}
-	switch s {
-	case "any":
-		r.any = true
-		return r, nil
-	case string(classLoopback), string(classPrivate):
-		r.class = class(s)
-		return r, nil
-	}
-	var err error
-	switch {
-	case strings.Contains(s, "/"):
-		r.prefix, err = parseBlock(s)
-	case isAddress(s):
-		r.prefix, err = parseAddress(s)
-	case strings.Contains(s, ":"):
-		r.host, r.port, err = parseHostPort(s)
-	default:
-		err = errors.New("it is no keyword and no address, and a host needs a port")
-	}
-	if err != nil {
-		return NetRule{}, fmt.Errorf("network rule %q: %w; %s", clip(s), err, ruleForms)
-	}
-	return r, nil
-}
-
-func parseBlock(s string) (netip.Prefix, error) {
-	p, err := netip.ParsePrefix(s)
-	if err != nil {
-		return p, errors.New("it is not a block of addresses")
-	}
-	if p.Addr().Is4In6() {
-		if p.Bits() < 96 {
-			return p, errors.New("it mixes IPv4 and IPv6")
-		}
-		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
-	}
-	if m := p.Masked(); m != p {
-		return p, fmt.Errorf("it has bits beyond its length, was %s meant?", m)
-	}
-	return p, nil
-}
-
-func isAddress(s string) bool {
-	_, err := netip.ParseAddr(s)
-	return err == nil
-}
-
-func parseAddress(s string) (netip.Prefix, error) {
-	a, err := netip.ParseAddr(s)
-	switch {
-	case err != nil:
-		return netip.Prefix{}, errors.New("it is not an address")
-	case a.Zone() != "":
-		return netip.Prefix{}, errors.New("an address with a zone cannot be named")
-	}
-	a = a.Unmap()
-	return netip.PrefixFrom(a, a.BitLen()), nil
-}
-
-// parseHostPort reads the host as a URL's host is read, so that both are
-// spelled alike.
-func parseHostPort(s string) (string, uint16, error) {
-	i := strings.LastIndexByte(s, ':')
-	host, port := s[:i], s[i+1:]
-	n, ok := plainPort(port)
-	if !ok {
-		return "", 0, errors.New("the port is not a number from 1 to 65535")
-	}
-	if strings.ContainsAny(host, "/\\?#@ \t\r\n") {
-		return "", 0, errors.New("the host is not a name or an address")
-	}
-	t, problem := parseURL("http://"+host+"/", "")
-	if problem != "" || t.port != 80 {
-		return "", 0, errors.New("the host is not a name or an address")
-	}
-	return canonicalHost(t.host), n, nil
-}
-
-// canonicalHost spells an address in one way: URLs know two for an IPv4 address,
-// bare and within IPv6. A name stays as it is.
-func canonicalHost(host string) string {
-	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	if err != nil {
-		return host
-	}
-	return hostText(a)
-}
-
-// clip keeps a refused rule's text short in its error.
-func clip(s string) string {
-	const most = 100
-	if len(s) > most {
-		return s[:most] + "..."
-	}
-	return s
-}
-
 // NetRules are the rules of one client. They never change, so a connection that
-// was judged once may be used again. Nil allows public addresses only, as does
-// an empty list.
+// was judged once may be used again. Nil allows public addresses only, as do
+// empty lists.
 type NetRules struct {
-	rules []NetRule
+	allow []NetRule
+	deny  []NetRule
 }
 
-// ParseNetRules reads a list of rules, in any order.
-func ParseNetRules(list []string) (*NetRules, error) {
+// ParseNetRules reads what is allowed beyond public addresses, and what is
+// denied whatever is allowed. The order within a list does not matter.
+func ParseNetRules(allow []string, deny ...string) (*NetRules, error) {
+	allowed, err := parseNetRuleList(allow)
+	if err != nil {
+		return nil, err
+	}
+	denied, err := parseNetRuleList(deny)
+	if err != nil {
+		return nil, err
+	}
+	return &NetRules{allow: allowed, deny: denied}, nil
+}
+
+func parseNetRuleList(list []string) ([]NetRule, error) {
 	if len(list) > MaxNetRules {
 		return nil, fmt.Errorf("%d network rules are more than %d", len(list), MaxNetRules)
 	}
-	n := &NetRules{}
+	rules := make([]NetRule, 0, len(list))
 	for _, s := range list {
 		r, err := ParseNetRule(s)
 		if err != nil {
 			return nil, err
 		}
-		n.rules = append(n.rules, r)
+		rules = append(rules, r)
 	}
-	return n, nil
+	return rules, nil
 }
 
-// names says that a rule names this very host and port, which opens every
-// address behind it, even one of the executor's own.
-func (n *NetRules) names(host string, addr netip.AddrPort) bool {
+// deniesName says that a rule denies the host by its name on this port, which
+// is known before anything is looked up.
+func (n *NetRules) deniesName(host string, port uint16) bool {
+	return n != nil && slices.ContainsFunc(n.deny, func(r NetRule) bool { return r.names(host, port) })
+}
+
+// deniesAddress says that a rule denies the address, or the IPv4 address to
+// which it leads.
+func (n *NetRules) deniesAddress(to netip.AddrPort) bool {
 	if n == nil {
 		return false
 	}
-	for i := range n.rules {
-		r := &n.rules[i]
-		if r.port == 0 || r.port != addr.Port() {
-			continue
-		}
-		if r.host == host || r.host == hostText(addr.Addr()) {
-			return true
-		}
-	}
-	return false
+	addr := to.Addr().Unmap().WithZone("")
+	inner, leads := embedded(addr)
+	return slices.ContainsFunc(n.deny, func(r NetRule) bool {
+		return r.holds(addr, to.Port()) || leads && r.holds(inner, to.Port())
+	})
+}
+
+// namesPort says that a rule allows this very host and port, by name or by
+// address. Only such a rule opens one of the process's own listeners.
+func (n *NetRules) namesPort(host string, to netip.AddrPort) bool {
+	return n != nil && slices.ContainsFunc(n.allow, func(r NetRule) bool {
+		return r.port != 0 && (r.names(host, to.Port()) || r.host == hostText(to.Addr()) && r.port == to.Port())
+	})
+}
+
+// allowsName says that a rule allows every address of the host on this port.
+func (n *NetRules) allowsName(host string, port uint16) bool {
+	return n != nil && slices.ContainsFunc(n.allow, func(r NetRule) bool { return r.names(host, port) })
 }
 
 // allows judges an address and, where it leads to an IPv4 address, that too. It
@@ -194,18 +98,18 @@ func (n *NetRules) allows(addr netip.Addr) (class, bool) {
 	return c, true
 }
 
-// opens says that a rule names an address that is not public.
+// opens says that a rule allows an address that is not public.
 func (n *NetRules) opens(addr netip.Addr, c class) bool {
-	if n == nil {
-		return false
+	return n != nil && slices.ContainsFunc(n.allow, func(r NetRule) bool { return r.covers(addr, c) })
+}
+
+// canonicalHost spells a host in one way: an IPv4 address that stands within an
+// IPv6 one is bare, and a name has no dot at its end.
+func canonicalHost(host string) string {
+	if a, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return hostText(a)
 	}
-	for i := range n.rules {
-		r := &n.rules[i]
-		if r.any || r.class == c || r.prefix.IsValid() && r.prefix.Contains(addr) {
-			return true
-		}
-	}
-	return false
+	return strings.TrimSuffix(host, ".")
 }
 
 // hostText spells an address as a URL does.

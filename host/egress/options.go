@@ -40,6 +40,10 @@ const (
 	DefaultMaxResponseHeaderBytes = 256 << 10
 )
 
+// NoRedirects as Options.MaxRedirects makes every redirect fail that a request
+// wants to follow.
+const NoRedirects = -1
+
 // Bounds that no option moves.
 const (
 	// MaxURL is the length of a URL in bytes, as written and as canonical.
@@ -87,7 +91,8 @@ type Options struct {
 	// request is written; 0 is no bound but the request's own timeout.
 	ResponseHeaderTimeout time.Duration
 
-	// MaxRedirects is how many redirects one request may follow.
+	// MaxRedirects is how many redirects one request may follow; NoRedirects is
+	// none at all.
 	MaxRedirects int
 	// AllowInsecureRedirects lets a redirect lead from https to http.
 	AllowInsecureRedirects bool

@@ -32,6 +32,8 @@ type hop struct {
 	method  string
 	target  target
 	headers []abi.Header
+	secrets []Secret // of headers that stand in the list
+	home    string   // the one origin that gets them
 	body    []byte
 }
 
@@ -69,6 +71,7 @@ func (h *hop) redirected(status int, at *target, location string, insecure bool)
 		return failed(ReasonInsecureRedirect, "redirect from https to http ("+next.host+") is not allowed", nil)
 	}
 	if next.origin() != at.origin() {
+		h.dropSecrets()
 		h.keepHeaders(func(name string) bool { return harmlessHeaders[name] })
 	}
 	if becomesGet(status, h.method) {

@@ -16,9 +16,12 @@ type Request struct {
 	URL string
 	// Headers in order, repeats kept.
 	Headers []abi.Header
+	// Secrets are values of headers that the policy does not see.
+	Secrets []Secret
 	// Body is nil for none, and empty but not nil for an empty one.
 	Body []byte
-	// Timeout is one deadline over connect, redirects and body; 0 is none.
+	// Timeout is one deadline over connect, redirects and body; 0 is none, and
+	// what is negative has passed already.
 	Timeout time.Duration
 	// FollowRedirects is false to hand a redirect to the caller as it is.
 	FollowRedirects bool

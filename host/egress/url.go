@@ -34,7 +34,8 @@ func (t *target) isHTTP() bool { return t.scheme == "http" || t.scheme == "https
 
 // Bounds on what the parser gets; see tooHard.
 const (
-	maxAuthority = 1 << 10 // four times the longest DNS name, for escapes
+	maxHost      = 254     // the longest DNS name, with a dot at its end
+	maxAuthority = 1 << 10 // four times that, for escapes
 	maxSegments  = 1 << 11
 )
 
@@ -66,6 +67,8 @@ func parseURL(raw, base string) (t target, problem string) {
 		return t, "invalid UTF-8"
 	case tooHard(raw):
 		return t, "host or path is too long"
+	case hasStrayBracket(raw):
+		return t, "invalid IPv6 address"
 	}
 	var u *whatwg.Url
 	var err error
@@ -100,6 +103,8 @@ func newTarget(u *whatwg.Url) (t target, problem string) {
 		return target{}, "empty host"
 	case u.Port() == "0": // the parser takes it for the default port
 		return target{}, "invalid port number"
+	case len(t.host) > maxHost:
+		return target{}, "host or path is too long"
 	case !isSendableHost(t.host):
 		return target{}, "invalid domain character"
 	}
@@ -154,6 +159,16 @@ func tooHard(raw string) bool {
 		return true
 	}
 	return len(authorityOf(raw)) > maxAuthority
+}
+
+// hasStrayBracket finds brackets beyond the one pair around an IPv6 address,
+// which the parser strips without a word.
+func hasStrayBracket(raw string) bool {
+	if i := strings.IndexAny(raw, "?#"); i >= 0 {
+		raw = raw[:i]
+	}
+	authority := authorityOf(raw)
+	return strings.Count(authority, "[") > 1 || strings.Count(authority, "]") > 1
 }
 
 // authorityOf gives what the parser could take for the authority, or more.

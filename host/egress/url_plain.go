@@ -56,7 +56,7 @@ func plainPort(s string) (uint16, bool) {
 // the parser, since it may be punycode.
 func plainHost(s string) bool {
 	last := s[strings.LastIndexByte(s, '.')+1:]
-	if last == "" {
+	if last == "" || len(s) > maxHost {
 		return false
 	}
 	if isDigit(last[0]) {

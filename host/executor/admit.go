@@ -6,8 +6,11 @@ import (
 
 // Reasons of errors that the executor itself finds.
 const (
-	// reasonOverloaded is the reason of every CodeOverloaded error.
+	// reasonOverloaded is the reason of CodeOverloaded errors but those of the
+	// rate.
 	reasonOverloaded = "overloaded"
+	// reasonRateLimited: the caller begins requests too often.
+	reasonRateLimited = "rate_limited"
 	// reasonHeaderEnv: a header asks for a variable of the executor's
 	// environment.
 	reasonHeaderEnv = "header_env_not_allowed"
@@ -17,6 +20,7 @@ const (
 type call struct {
 	id     wire.ID
 	params wire.HTTPRequest
+	judge  judge // from when it starts to run
 }
 
 // httpRequest checks what can be checked without leaving the reader and starts
@@ -47,29 +51,56 @@ func overloaded(format string, args ...any) *wire.Error {
 func (c *conn) take(one *call) *wire.Error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.exec.draining.Load() {
-		return overloaded("executor is shutting down; use another one")
+	starts := c.running < c.exec.opts.ConcurrentRequests
+	if err := c.limited(one, starts); err != nil {
+		return err
 	}
-	o := &c.exec.opts
-	starts := c.running < o.ConcurrentRequests
-	if !starts && len(c.waiting) >= o.MaxWaiting {
-		return overloaded("too many requests on this connection: %d run and %d wait; try again later", c.running, len(c.waiting))
+	if n := c.exec.requests.Add(1); n > int64(c.exec.opts.MaxRequests) {
+		c.exec.requests.Add(-1)
+		return overloaded("too many requests on this executor: %d; try again later", n-1)
+	}
+	if err := c.quota.begin(); err != nil {
+		c.exec.requests.Add(-1)
+		return err
 	}
 	if one.params.Stream {
-		if _, active := c.streams[one.params.RequestID]; active {
-			return wire.Errorf(wire.CodeInvalidParams, "http/request streamResponse requestId `%s` is already active", one.params.RequestID)
-		}
-		if len(c.streams) >= o.MaxStreams {
-			return overloaded("too many streams on this connection: %d; try again later", len(c.streams))
-		}
 		c.streams[one.params.RequestID] = struct{}{}
+	}
+	if c.left == 0 && c.idle != nil {
+		c.idle.Stop()
 	}
 	c.left++
 	if !starts {
 		c.waiting = append(c.waiting, one)
+		c.waitingBytes += len(one.params.Body)
 		return nil
 	}
 	c.start(one)
+	return nil
+}
+
+// limited says which limit of the connection stands against the call; c.mu is
+// held.
+func (c *conn) limited(one *call, starts bool) *wire.Error {
+	o := &c.exec.opts
+	if c.exec.draining.Load() {
+		return overloaded("executor is shutting down; use another one")
+	}
+	if !starts && len(c.waiting) >= o.MaxWaiting {
+		return overloaded("too many requests on this connection: %d run and %d wait; try again later", c.running, len(c.waiting))
+	}
+	if !starts && c.waitingBytes+len(one.params.Body) > o.MaxWaitingBytes {
+		return overloaded("the bodies of waiting requests on this connection are over %d bytes; try again later", o.MaxWaitingBytes)
+	}
+	if !one.params.Stream {
+		return nil
+	}
+	if _, active := c.streams[one.params.RequestID]; active {
+		return wire.Errorf(wire.CodeInvalidParams, "http/request streamResponse requestId `%s` is already active", one.params.RequestID)
+	}
+	if len(c.streams) >= o.MaxStreams {
+		return overloaded("too many streams on this connection: %d; try again later", len(c.streams))
+	}
 	return nil
 }
 
@@ -90,6 +121,7 @@ func (c *conn) yield() {
 	next := c.waiting[0]
 	c.waiting[0] = nil
 	c.waiting = c.waiting[1:]
+	c.waitingBytes -= len(next.params.Body)
 	c.start(next)
 }
 
@@ -102,11 +134,29 @@ func (c *conn) freeStream(id string) {
 
 // over counts a call that leaves nothing behind.
 func (c *conn) over() {
+	c.exec.requests.Add(-1)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.left--
-	if c.left == 0 && c.quiet != nil {
+	if c.left > 0 {
+		return
+	}
+	if c.quiet != nil {
 		close(c.quiet)
 		c.quiet = nil
+	}
+	if c.idle != nil {
+		c.idle.Reset(c.exec.opts.IdleTimeout)
+	}
+}
+
+// abandon gives up the calls that still wait when the connection has ended.
+func (c *conn) abandon() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.exec.requests.Add(-int64(len(c.waiting)))
+	c.waiting = nil
+	if c.idle != nil {
+		c.idle.Stop()
 	}
 }

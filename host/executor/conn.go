@@ -15,9 +15,10 @@ import (
 // It is the rpc.Handler of its peer; what follows "reader's own" is touched by
 // the reading goroutine only.
 type conn struct {
-	exec *Executor
-	peer *rpc.Peer
-	name string
+	exec   *Executor
+	peer   *rpc.Peer
+	caller Caller
+	quota  *quota // the caller's, once admitted
 
 	ctx    context.Context // ends with the connection
 	cancel context.CancelFunc
@@ -27,17 +28,19 @@ type conn struct {
 	ready     bool // initialized has arrived
 	handshake *time.Timer
 
-	mu      sync.Mutex
-	running int                 // requests that hold a place
-	waiting []*call             // requests that wait for one
-	streams map[string]struct{} // request ids of streams in use
-	left    int                 // requests and streams not yet over
-	quiet   chan struct{}       // closed when left is 0, if drain waits
-	wg      sync.WaitGroup      // requests' goroutines
+	mu           sync.Mutex
+	running      int                 // requests that hold a place
+	waiting      []*call             // requests that wait for one
+	waitingBytes int                 // of their bodies
+	streams      map[string]struct{} // request ids of streams in use
+	left         int                 // requests and streams not yet over
+	quiet        chan struct{}       // closed when left is 0, if drain waits
+	idle         *time.Timer         // runs while left is 0; nil: for ever
+	wg           sync.WaitGroup      // requests' goroutines
 }
 
-func newConn(e *Executor, ch rpc.Channel, name string) *conn {
-	c := &conn{exec: e, name: name, streams: make(map[string]struct{})}
+func newConn(e *Executor, ch rpc.Channel, caller Caller) *conn {
+	c := &conn{exec: e, caller: caller, streams: make(map[string]struct{})}
 	c.ctx, c.cancel = context.WithCancel(e.ctx)
 	opts := e.opts.RPC
 	c.peer = rpc.NewPeer(ch, c, &opts)
@@ -52,6 +55,7 @@ func (c *conn) run() error {
 	c.handshake.Stop()
 	c.cancel() // origins' connections close here
 	c.wg.Wait()
+	c.abandon()
 	if c.session != nil {
 		c.exec.sessions.detach(c.session)
 	}
@@ -89,7 +93,7 @@ func (c *conn) initialize(msg *wire.Message) {
 		c.refuse(msg.ID, wire.Errorf(wire.CodeInvalidRequest, "initialize may only be sent once per connection"))
 		return
 	}
-	session, refusal := c.exec.sessions.attach(params.ResumeSessionID)
+	session, refusal := c.exec.sessions.attach(c.caller.Name, params.ResumeSessionID)
 	if refusal != nil {
 		c.refuse(msg.ID, refusal)
 		return
@@ -120,6 +124,7 @@ func (c *conn) Notification(msg *wire.Message) {
 	}
 	c.ready = true
 	c.handshake.Stop()
+	c.watchIdle()
 }
 
 // Stray is an answer to a question that the executor never asked.
@@ -130,7 +135,7 @@ func (c *conn) Stray(*wire.Message) {
 // Malformed answers what is not JSON-RPC; the connection stays.
 func (c *conn) Malformed(err error) {
 	c.refuse(wire.UnparsedID, wire.Errorf(wire.CodeInvalidRequest,
-		"failed to parse websocket JSON-RPC message from exec-server websocket %s: %s", c.name, err.Error()))
+		"failed to parse websocket JSON-RPC message from exec-server websocket %s: %s", c.caller.Addr, err.Error()))
 }
 
 // drain waits until every request has been answered and every stream has ended,

@@ -18,13 +18,23 @@
 // origin while its ring is full, so that memory does not depend on what a caller
 // or an origin does.
 //
+// # Callers
+//
+// Options.Auth turns the bearer token of a websocket's upgrade into the caller's
+// name; the auth package has tokens and signed tokens. The name is told to the
+// policy, owns sessions, and is what callers are limited by (quota.go). Requests
+// that a web page may have caused are refused, by their Origin and Host
+// (hosts.go). TLSConfig makes a listener of TLS out of certificate files.
+//
 // # Limits
 //
 // All limits are fields of Options. Beyond one, a request is answered with
 // wire.CodeOverloaded and a connection is closed with 1013; nothing is dropped
 // without a word. Per connection, at most ConcurrentRequests run, MaxWaiting
-// wait, and MaxStreams bodies stream, each with a ring of delta.SenderRing
-// bytes.
+// with MaxWaitingBytes of bodies wait, and MaxStreams bodies stream, each with a
+// ring of delta.SenderRing bytes. Over all connections, there are at most
+// MaxRequests; per caller, RateLimit and MaxConnectionsPerCaller count. A
+// listener holds at most 1024 connections that are no websockets yet.
 //
 // # Errors
 //

@@ -8,6 +8,9 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/sluice-run/sluice/host/egress"
 	"github.com/sluice-run/sluice/host/rpc"
@@ -20,14 +23,20 @@ type Executor struct {
 	opts     Options
 	egress   *egress.Client
 	sessions sessions
-	log      *slog.Logger
+	// headerEnv is what callers may use of this process's environment.
+	headerEnv headerEnv
+	log       *slog.Logger
 
 	ctx      context.Context // ends when the executor is closed
 	cancel   context.CancelFunc
 	draining atomic.Bool
+	requests atomic.Int64 // of all connections: run, wait or stream
+	// refusals keeps those who may not connect from filling the log.
+	refusals rate.Sometimes
 
 	mu        sync.Mutex
 	conns     map[*conn]struct{}
+	quotas    quotas
 	listeners []netip.AddrPort
 	wg        sync.WaitGroup // connections
 }
@@ -43,7 +52,10 @@ func New(o Options) *Executor {
 		ctx:      ctx,
 		cancel:   cancel,
 		conns:    make(map[*conn]struct{}),
+		refusals: rate.Sometimes{First: 16, Interval: time.Second},
+		quotas:   quotas{maxConns: o.MaxConnectionsPerCaller, limit: o.RateLimit, byCaller: make(map[string]*quota)},
 	}
+	e.headerEnv = readHeaderEnv(o.HeaderEnv)
 	out := o.Egress
 	out.Policy = o.Policy
 	out.OwnListeners = e.ownListeners
@@ -51,22 +63,35 @@ func New(o Options) *Executor {
 	return e
 }
 
-// ServeChannel talks to one caller over ch until the conversation ends and
-// returns why, an *rpc.CloseError. peerName names the caller in errors and logs,
-// such as "127.0.0.1:4567" or "stdio".
-func (e *Executor) ServeChannel(ch rpc.Channel, peerName string) error {
-	c := newConn(e, ch, peerName)
+// Caller is who is at the other end of a connection.
+type Caller struct {
+	// Name is who it is, as far as somebody vouches for it. The policy is told,
+	// sessions belong to it, and callers are limited by it; all those without a
+	// name are one.
+	Name string
+	// Addr is where it is, for errors and logs: "127.0.0.1:4567" or "stdio".
+	Addr string
+}
+
+// ServeChannel talks to one caller without a name over ch until the conversation
+// ends and returns why, an *rpc.CloseError. addr is Caller.Addr.
+func (e *Executor) ServeChannel(ch rpc.Channel, addr string) error {
+	return e.ServeCaller(ch, Caller{Addr: addr})
+}
+
+// ServeCaller is ServeChannel for a caller whose name is known.
+func (e *Executor) ServeCaller(ch rpc.Channel, caller Caller) error {
+	c := newConn(e, ch, caller)
 	if err := e.admit(c); err != nil {
+		e.log.Debug("connection refused", "peer", caller.Addr, "caller", caller.Name, "reason", err.Reason)
 		_ = ch.Close(err.Code, err.Reason)
 		return err
 	}
 	defer e.wg.Done()
-	e.log.Debug("connection opened", "peer", peerName)
+	e.log.Debug("connection opened", "peer", caller.Addr, "caller", caller.Name)
 	reason := c.run()
-	e.mu.Lock()
-	delete(e.conns, c)
-	e.mu.Unlock()
-	e.log.Debug("connection closed", "peer", peerName, "reason", reason.Error())
+	e.leave(c)
+	e.log.Debug("connection closed", "peer", caller.Addr, "caller", caller.Name, "reason", reason.Error())
 	return reason
 }
 
@@ -79,9 +104,20 @@ func (e *Executor) admit(c *conn) *rpc.CloseError {
 	case len(e.conns) >= e.opts.MaxConnections:
 		return &rpc.CloseError{Code: rpc.CloseTryAgainLater, Reason: "too many connections"}
 	}
+	var refusal *rpc.CloseError
+	if c.quota, refusal = e.quotas.enter(c.caller.Name); refusal != nil {
+		return refusal
+	}
 	e.conns[c] = struct{}{}
 	e.wg.Add(1)
 	return nil
+}
+
+func (e *Executor) leave(c *conn) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.conns, c)
+	e.quotas.leave(c.quota)
 }
 
 // Drain stops taking connections and requests, waits until what runs has been

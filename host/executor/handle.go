@@ -16,10 +16,12 @@ import (
 // handle makes the request and answers it: the whole way of one request.
 func (c *conn) handle(one *call) {
 	defer c.over()
-	res, err := c.send(&one.params)
+	one.judge = c.exec.judge()
+	defer one.judge.release()
+	res, err := c.send(one)
 	if err != nil {
 		c.yield()
-		c.fail(one, c.exec.refusal(err))
+		c.fail(one, one.judge.refusal(err))
 		return
 	}
 	defer res.Body.Close()
@@ -32,8 +34,9 @@ func (c *conn) handle(one *call) {
 	c.buffer(one, res)
 }
 
-func (c *conn) send(p *wire.HTTPRequest) (*egress.Response, error) {
-	headers, err := abiHeaders(p.Headers)
+func (c *conn) send(one *call) (*egress.Response, error) {
+	p := &one.params
+	headers, secrets, err := c.exec.headerEnv.resolve(p.Headers)
 	if err != nil {
 		return nil, err
 	}
@@ -41,27 +44,14 @@ func (c *conn) send(p *wire.HTTPRequest) (*egress.Response, error) {
 		Method:          p.Method,
 		URL:             p.URL,
 		Headers:         headers,
+		Secrets:         secrets,
 		Body:            p.Body,
 		Timeout:         timeout(p.TimeoutMs),
 		FollowRedirects: p.Redirect == wire.RedirectFollow,
 		Stream:          p.Stream,
+		Caller:          c.caller.Name,
+		Policy:          one.judge.policy,
 	})
-}
-
-// abiHeaders refuses headers whose value the executor should take from its own
-// environment: no name is allowed.
-func abiHeaders(headers []wire.Header) ([]abi.Header, error) {
-	list := make([]abi.Header, len(headers))
-	for i := range headers {
-		if headers[i].ValueEnvVar != "" {
-			e := wire.Errorf(wire.CodeInvalidParams,
-				"http/request header %s: environment variable %s is not allowed on this executor", headers[i].Name, headers[i].ValueEnvVar)
-			e.Reason = reasonHeaderEnv
-			return nil, e
-		}
-		list[i] = abi.Header{Name: headers[i].Name, Value: headers[i].Value}
-	}
-	return list, nil
 }
 
 // timeout gives the duration; one too long to count is none. Zero is a deadline
@@ -71,7 +61,7 @@ func timeout(ms *uint64) time.Duration {
 	case ms == nil || *ms > math.MaxInt64/uint64(time.Millisecond):
 		return 0
 	case *ms == 0:
-		return 1
+		return -1
 	default:
 		return time.Duration(*ms) * time.Millisecond
 	}
@@ -89,7 +79,7 @@ func (c *conn) fail(one *call, e *wire.Error) {
 func (c *conn) buffer(one *call, res *egress.Response) {
 	body, err := res.ReadAll(int64(c.exec.opts.MaxBufferedBody))
 	if err != nil {
-		c.fail(one, c.exec.refusal(err))
+		c.fail(one, one.judge.refusal(err))
 		return
 	}
 	_ = c.peer.Reply(one.id, &wire.HTTPResponse{Status: res.Status, Headers: wireHeaders(res.Headers), Body: body})
@@ -107,7 +97,7 @@ func (c *conn) stream(one *call, res *egress.Response) {
 		RequestID: id,
 		Ready:     func() { c.peer.Ready(sender) },
 		Release:   func() { c.freeStream(id) },
-		ErrorText: func(err error) string { return c.exec.refusal(err).Message },
+		ErrorText: func(err error) string { return one.judge.refusal(err).Message },
 	})
 	sender.Pump(c.ctx, res.Body)
 	select {
@@ -125,7 +115,7 @@ func wireHeaders(headers []abi.Header) []wire.Header {
 }
 
 // refusal finds the place of an error in the catalogue.
-func (e *Executor) refusal(err error) *wire.Error {
+func (j *judge) refusal(err error) *wire.Error {
 	if known, ok := errors.AsType[*wire.Error](err); ok {
 		return known
 	}
@@ -143,9 +133,9 @@ func (e *Executor) refusal(err error) *wire.Error {
 		}
 		return &wire.Error{
 			Code:    wire.CodeDenied,
-			Message: fmt.Sprintf("denied by policy `%s`: %s; retrying will not help", e.opts.PolicyName, out.Message),
+			Message: fmt.Sprintf("denied by policy `%s`: %s; retrying will not help", j.name, out.Message),
 			Reason:  out.Reason,
-			Policy:  e.opts.PolicyName,
+			Policy:  j.name,
 		}
 	default:
 		return &wire.Error{Code: wire.CodeInternal, Message: out.Message, Reason: out.Reason}

@@ -22,11 +22,13 @@ const maxUpgradeHeader = 16 << 10
 // is the executor's own: no request may reach it unless the operator names it.
 func (e *Executor) Serve(ctx context.Context, l net.Listener) error {
 	e.addListener(l.Addr())
+	waiting := &lobby{max: maxLobby}
 	server := &http.Server{
 		Handler:           e,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    maxUpgradeHeader,
+		ConnState:         waiting.watch,
 		ErrorLog:          slog.NewLogLogger(e.log.Handler(), slog.LevelDebug),
 	}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
@@ -38,11 +40,16 @@ func (e *Executor) Serve(ctx context.Context, l net.Listener) error {
 	return err
 }
 
-// ServeHTTP answers GET /readyz and upgrades / to a websocket. A request with an
-// Origin header comes from a web page and is refused.
+// ServeHTTP answers GET /readyz and upgrades / to a websocket. What a web page
+// may have caused is refused: a request with an Origin header, or one over
+// loopback whose Host is not of this machine.
 func (e *Executor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Values("Origin") != nil {
 		http.Error(w, "requests from web pages are refused", http.StatusForbidden)
+		return
+	}
+	if !e.knowsHost(r) {
+		http.Error(w, unknownHost, http.StatusForbidden)
 		return
 	}
 	switch r.URL.Path {
@@ -56,11 +63,18 @@ func (e *Executor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (e *Executor) upgrade(w http.ResponseWriter, r *http.Request) {
+	name, err := e.authenticate(r)
+	if err != nil {
+		e.refusals.Do(func() { e.log.Warn("caller refused", "peer", r.RemoteAddr, "reason", err.Error()) })
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		http.Error(w, err.Error(), http.StatusUnauthorized)
+		return
+	}
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
 		return // Accept has answered
 	}
-	_ = e.ServeChannel(rpc.WebSocket(ws, wire.MaxMessage), r.RemoteAddr)
+	_ = e.ServeCaller(rpc.WebSocket(ws, wire.MaxMessage), Caller{Name: name, Addr: r.RemoteAddr})
 }
 
 func (e *Executor) readyz(w http.ResponseWriter) {

@@ -21,21 +21,23 @@ type sessions struct {
 
 type session struct {
 	id       string
+	caller   string // whose it is
 	attached bool
 	leftAt   time.Time // when the last connection ended
 }
 
-// attach gives a new session or, if resume is not empty, that one.
-func (s *sessions) attach(resume string) (*session, *wire.Error) {
+// attach gives caller a new session or, if resume is not empty, that one. The
+// sessions of other callers are as unknown as those that never were.
+func (s *sessions) attach(caller, resume string) (*session, *wire.Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forgetOld()
 	if resume == "" {
-		return s.create()
+		return s.create(caller)
 	}
 	found := s.byID[resume]
 	switch {
-	case found == nil:
+	case found == nil || found.caller != caller:
 		return nil, wire.Errorf(wire.CodeInvalidRequest, "unknown session id %s", clip(resume))
 	case found.attached:
 		return nil, wire.Errorf(wire.CodeSessionAttached, "session %s is already attached to another connection", resume)
@@ -44,11 +46,11 @@ func (s *sessions) attach(resume string) (*session, *wire.Error) {
 	return found, nil
 }
 
-func (s *sessions) create() (*session, *wire.Error) {
+func (s *sessions) create(caller string) (*session, *wire.Error) {
 	if len(s.byID) >= s.max {
 		return nil, overloaded("too many sessions; try again later")
 	}
-	created := &session{id: newUUID(), attached: true}
+	created := &session{id: newUUID(), caller: caller, attached: true}
 	s.byID[created.id] = created
 	return created, nil
 }

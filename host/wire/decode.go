@@ -151,7 +151,7 @@ func (s *scanner) fault(raw []byte) *Error {
 	return &e
 }
 
-// errorData takes reason and policy from an error's data, which other
+// errorData takes what Error has room for from an error's data, which other
 // executors may fill as they like.
 func (s *scanner) errorData(raw []byte, e *Error) {
 	if len(raw) == 0 || raw[0] != '{' {
@@ -160,13 +160,13 @@ func (s *scanner) errorData(raw []byte, e *Error) {
 	s.restart(raw)
 	var o object
 	for s.enterObject("data"); s.next(&o); {
-		switch name := string(o.key); {
-		case s.peek() != '"':
-			s.skip()
-		case name == "reason":
+		switch name, first := string(o.key), s.peek(); {
+		case name == "reason" && first == '"':
 			e.Reason = s.text()
-		case name == "policy":
+		case name == "policy" && first == '"':
 			e.Policy = s.text()
+		case name == "retryAfterMs" && s.digit():
+			e.RetryAfterMs = s.count()
 		default:
 			s.skip()
 		}

@@ -79,6 +79,10 @@ func (s *scanner) environment() EnvironmentInfo {
 		case "shell":
 			s.shell(&info)
 			hasShell = true
+		case "capabilities":
+			if !s.null() {
+				s.capabilities(&info)
+			}
 		default:
 			s.skip()
 		}
@@ -87,6 +91,18 @@ func (s *scanner) environment() EnvironmentInfo {
 		s.missing("shell")
 	}
 	return info
+}
+
+func (s *scanner) capabilities(info *EnvironmentInfo) {
+	var o object
+	for s.enterObject("struct EnvironmentCapabilities"); s.next(&o); {
+		switch string(o.key) {
+		case "httpHeaderEnvVars":
+			info.HTTPHeaderEnvVars = s.boolean()
+		default:
+			s.skip()
+		}
+	}
 }
 
 func (s *scanner) shell(info *EnvironmentInfo) {

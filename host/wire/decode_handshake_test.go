@@ -47,6 +47,12 @@ func TestDecodeInitializeResult(t *testing.T) {
 		`{"sessionId":"s","environmentInfo":{"shell":{"name":"sh","path":"/bin/sh","x":1},"cwd":null}}`: {
 			SessionID: "s", Environment: shell,
 		},
+		`{"sessionId":"s","environmentInfo":{"shell":{"name":"sh","path":"/bin/sh"},"capabilities":null}}`: {
+			SessionID: "s", Environment: shell,
+		},
+		`{"sessionId":"s","environmentInfo":{"capabilities":{"x":1,"httpHeaderEnvVars":true},"shell":{"name":"sh","path":"/bin/sh"}}}`: {
+			SessionID: "s", Environment: EnvironmentInfo{ShellName: "sh", ShellPath: "/bin/sh", HTTPHeaderEnvVars: true},
+		},
 	} {
 		r, err := DecodeInitializeResult([]byte(result))
 		require.NoError(t, err, result)
@@ -60,6 +66,8 @@ func TestDecodeInitializeResult(t *testing.T) {
 		{`{"sessionId":"s","environmentInfo":{"shell":null}}`, "invalid type: null, expected struct ShellInfo"},
 		{`{"sessionId":"s","environmentInfo":{"shell":{"path":"p"}}}`, "missing field `name`"},
 		{`{"sessionId":"s","environmentInfo":{"shell":{"name":"n"}}}`, "missing field `path`"},
+		{`{"sessionId":"s","environmentInfo":{"capabilities":5}}`, "invalid type: number, expected struct EnvironmentCapabilities"},
+		{`{"sessionId":"s","environmentInfo":{"capabilities":{"httpHeaderEnvVars":1}}}`, "invalid type: number, expected a boolean"},
 	} {
 		r, err := DecodeInitializeResult([]byte(c.result))
 		assert.EqualError(t, err, c.want, c.result)

@@ -54,7 +54,15 @@ func TestDecode(t *testing.T) {
 			Message{Kind: KindError, ID: NumberID(1), Error: &Error{Code: CodeDenied, Message: "no", Reason: "r", Policy: "p"}},
 		},
 		{
-			`{"id":1,"error":{"code":1,"message":"","data":{"reason":5,"policy":null}}}`,
+			`{"id":1,"error":{"code":-32021,"message":"no","data":{"retryAfterMs":1500,"reason":"r"}}}`,
+			Message{Kind: KindError, ID: NumberID(1), Error: &Error{Code: CodeOverloaded, Message: "no", Reason: "r", RetryAfterMs: 1500}},
+		},
+		{
+			`{"id":1,"error":{"code":1,"message":"","data":{"retryAfterMs":1.5}}}`,
+			Message{Kind: KindError, ID: NumberID(1), Error: &Error{Code: 1}},
+		},
+		{
+			`{"id":1,"error":{"code":1,"message":"","data":{"reason":5,"policy":null,"retryAfterMs":-1}}}`,
 			Message{Kind: KindError, ID: NumberID(1), Error: &Error{Code: 1}},
 		},
 		{

@@ -57,31 +57,38 @@ func AppendResult(dst []byte, id ID, result Appender) []byte {
 	return append(dst, '}')
 }
 
-// AppendError appends an error. It has data only if there is a reason or a
-// policy to tell.
+// AppendError appends an error. It has data only if there is something to tell
+// beyond the message.
 func AppendError(dst []byte, id ID, e *Error) []byte {
 	dst = append(dst, `{"error":{"code":`...)
 	dst = strconv.AppendInt(dst, int64(e.Code), 10)
 	dst = append(dst, `,"message":`...)
 	dst = appendText(dst, e.Message)
-	if e.Reason != "" || e.Policy != "" {
-		dst = append(dst, `,"data":{`...)
-		if e.Reason != "" {
-			dst = append(dst, `"reason":`...)
-			dst = appendText(dst, e.Reason)
-		}
-		if e.Policy != "" {
-			if e.Reason != "" {
-				dst = append(dst, ',')
-			}
-			dst = append(dst, `"policy":`...)
-			dst = appendText(dst, e.Policy)
-		}
-		dst = append(dst, '}')
-	}
+	dst = appendErrorData(dst, e)
 	dst = append(dst, `},"id":`...)
 	dst = appendID(dst, id)
 	return append(dst, '}')
+}
+
+func appendErrorData(dst []byte, e *Error) []byte {
+	if e.Reason == "" && e.Policy == "" && e.RetryAfterMs == 0 {
+		return dst
+	}
+	dst = append(dst, `,"data":{`...)
+	if e.Reason != "" {
+		dst = append(dst, `"reason":`...)
+		dst = append(appendText(dst, e.Reason), ',')
+	}
+	if e.Policy != "" {
+		dst = append(dst, `"policy":`...)
+		dst = append(appendText(dst, e.Policy), ',')
+	}
+	if e.RetryAfterMs != 0 {
+		dst = append(dst, `"retryAfterMs":`...)
+		dst = append(strconv.AppendUint(dst, e.RetryAfterMs, 10), ',')
+	}
+	dst[len(dst)-1] = '}' // in place of the last comma
+	return dst
 }
 
 func appendParams(dst []byte, params Appender) []byte {

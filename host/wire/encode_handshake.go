@@ -26,5 +26,9 @@ func (e *EnvironmentInfo) Append(dst []byte) []byte {
 	dst = appendText(dst, e.ShellName)
 	dst = append(dst, `,"path":`...)
 	dst = appendText(dst, e.ShellPath)
-	return append(dst, `}}`...)
+	dst = append(dst, '}')
+	if e.HTTPHeaderEnvVars {
+		dst = append(dst, `,"capabilities":{"httpHeaderEnvVars":true}`...)
+	}
+	return append(dst, '}')
 }

@@ -46,6 +46,10 @@ func TestAppendMessages(t *testing.T) {
 			AppendError(nil, NumberID(1), &Error{Code: CodeDenied, Message: "no", Policy: "p"}),
 			`{"error":{"code":-32020,"message":"no","data":{"policy":"p"}},"id":1}`,
 		},
+		{
+			AppendError(nil, NumberID(1), &Error{Code: CodeOverloaded, Message: "no", RetryAfterMs: 5}),
+			`{"error":{"code":-32021,"message":"no","data":{"retryAfterMs":5}},"id":1}`,
+		},
 	} {
 		require.Equal(t, c.want, string(c.got))
 	}
@@ -88,6 +92,10 @@ func TestAppendValues(t *testing.T) {
 		{
 			&InitializeResult{SessionID: "s", Environment: EnvironmentInfo{ShellName: "sh", ShellPath: "/bin/sh"}},
 			`{"sessionId":"s","environmentInfo":{"shell":{"name":"sh","path":"/bin/sh"}}}`,
+		},
+		{
+			&EnvironmentInfo{ShellName: "sh", ShellPath: "/bin/sh", HTTPHeaderEnvVars: true},
+			`{"shell":{"name":"sh","path":"/bin/sh"},"capabilities":{"httpHeaderEnvVars":true}}`,
 		},
 	} {
 		require.Equal(t, c.want, string(c.value.Append(nil)))
@@ -137,7 +145,7 @@ func TestRoundTrips(t *testing.T) {
 		require.Equal(t, d, gotDelta)
 	}
 
-	e := &Error{Code: CodeDenied, Message: "m\"", Reason: "r", Policy: "p"}
+	e := &Error{Code: CodeDenied, Message: "m\"", Reason: "r", Policy: "p", RetryAfterMs: math.MaxUint64}
 	m, err := Decode(AppendError(nil, TextID("x"), e))
 	require.NoError(t, err)
 	require.Equal(t, Message{Kind: KindError, ID: TextID("x"), Error: e}, m)

@@ -38,6 +38,9 @@ type Error struct {
 	// Policy names the policy that decided, if one did. It travels in
 	// data.policy.
 	Policy string
+	// RetryAfterMs is after how many milliseconds another try makes sense; 0
+	// if that is not known. It travels in data.retryAfterMs.
+	RetryAfterMs uint64
 }
 
 func (e *Error) Error() string { return e.Message }

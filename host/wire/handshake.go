@@ -19,4 +19,7 @@ type InitializeResult struct {
 type EnvironmentInfo struct {
 	ShellName string
 	ShellPath string
+	// HTTPHeaderEnvVars is the capability to take header values from the
+	// executor's environment (Header.ValueEnvVar). Nobody uses it without.
+	HTTPHeaderEnvVars bool
 }

@@ -161,3 +161,12 @@ func parseUnsigned(raw []byte) (uint64, bool) {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// count reads a number; one that is no unsigned integer is 0.
+func (s *scanner) count() uint64 {
+	n, err := strconv.ParseUint(string(s.number()), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -16,12 +16,13 @@ const stdio = "stdio"
 // Listen is where an executor takes its callers from: a websocket address, or
 // standard input and output.
 type Listen struct {
-	// Stdio is true for standard input and output; Addr counts otherwise.
+	// Stdio is true for standard input and output; TLS and Addr count otherwise.
 	Stdio bool
+	TLS   bool // wss
 	Addr  netip.AddrPort
 }
 
-// ParseListen reads ws://IP:PORT or stdio. Port 0 lets the system choose.
+// ParseListen reads ws://IP:PORT, wss://IP:PORT or stdio. Port 0 lets the system choose.
 func ParseListen(s string) (Listen, error) {
 	if s == stdio {
 		return Listen{Stdio: true}, nil
@@ -32,21 +33,19 @@ func ParseListen(s string) (Listen, error) {
 		return Listen{}, errors.New("write stdio in lower case")
 	case !found:
 		return Listen{}, errors.New("write ws://IP:PORT, such as ws://127.0.0.1:4000, or stdio")
-	case scheme == "wss":
-		return Listen{}, errors.New("wss:// is not spoken here: listen on ws:// and let a TLS proxy stand before it")
-	case scheme != "ws":
-		return Listen{}, errors.New("the scheme must be ws: write ws://IP:PORT")
+	case scheme != "ws" && scheme != "wss":
+		return Listen{}, errors.New("the scheme must be ws or wss: write ws://IP:PORT")
 	}
 	addr, err := parseAddrPort(rest)
 	if err != nil {
 		return Listen{}, err
 	}
-	return Listen{Addr: addr}, nil
+	return Listen{TLS: scheme == "wss", Addr: addr}, nil
 }
 
 func parseAddrPort(s string) (netip.AddrPort, error) {
 	if i := strings.IndexAny(s, "/?#@"); i >= 0 {
-		return netip.AddrPort{}, fmt.Errorf("nothing but IP:PORT may follow ws://, no %q", s[i])
+		return netip.AddrPort{}, fmt.Errorf("nothing but IP:PORT may follow the scheme, no %q", s[i])
 	}
 	colon := strings.LastIndexByte(s, ':')
 	if colon < 0 || strings.HasSuffix(s, "]") {
@@ -97,6 +96,9 @@ func (l *Listen) UnmarshalText(text []byte) error {
 func (l Listen) String() string {
 	if l.Stdio {
 		return stdio
+	}
+	if l.TLS {
+		return "wss://" + l.Addr.String()
 	}
 	return "ws://" + l.Addr.String()
 }
