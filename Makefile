@@ -110,6 +110,10 @@ interop: build reference ## test against the reference's server and client (need
 	SLUICE_EVERYTHING="$(CURDIR)/$(INTEROP)/node_modules/@modelcontextprotocol/server-everything/dist/index.js" \
 	go test -count=1 -tags interop ./tests/interop/
 
+.PHONY: oracles
+oracles: ## compare the address rules with other projects' lists (a module of its own)
+	cd tests/oracles && go vet . && go test -count=1 .
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin $(INTEROP)

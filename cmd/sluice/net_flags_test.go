@@ -20,6 +20,15 @@ type allowAll struct{}
 func (allowAll) OnRequest(context.Context, *abi.Request, *abi.Decision) error   { return nil }
 func (allowAll) OnResponse(context.Context, *abi.Response, *abi.Decision) error { return nil }
 
+func TestDocsListKindsOfAddresses(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile("../../docs/cli.md")
+	require.NoError(t, err)
+	for _, class := range egress.NetClasses() {
+		require.Contains(t, string(doc), "`"+class+"`", "docs/cli.md")
+	}
+}
+
 // An origin whose certificate nobody else knows is trusted if its authority is
 // named.
 func TestOriginCAFile(t *testing.T) {

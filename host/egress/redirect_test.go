@@ -105,6 +105,14 @@ func TestRedirectNotFollowed(t *testing.T) {
 	require.Equal(t, "http://u:p@[bad/", headerValue(resp.Headers, "location"))
 }
 
+func TestNoRedirects(t *testing.T) {
+	t.Parallel()
+	o := newOrigin(t, redirectTo(302, "/again"))
+	e := doFails(t, newClient(t, Options{MaxRedirects: NoRedirects}), get(o.url))
+	require.Equal(t, ReasonTooManyRedirects, e.Reason)
+	require.Len(t, o.requests, 1)
+}
+
 func TestRedirectCount(t *testing.T) {
 	t.Parallel()
 	answers := make([]string, 0, 12)

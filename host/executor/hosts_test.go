@@ -52,7 +52,7 @@ func TestHostHeadersOverLoopback(t *testing.T) {
 	}
 	w := ask(e, "::1", "evil.example", "/")
 	require.Equal(t, http.StatusForbidden, w.Code)
-	require.Equal(t, "the Host header must be localhost, a loopback address or a name that the operator allows\n", w.Body.String())
+	require.Equal(t, "the Host header must be localhost, a loopback address or a name that the operator allows", w.Body.String())
 }
 
 func TestHostHeadersFromTheNetwork(t *testing.T) {

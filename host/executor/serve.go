@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -45,11 +46,11 @@ func (e *Executor) Serve(ctx context.Context, l net.Listener) error {
 // loopback whose Host is not of this machine.
 func (e *Executor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Values("Origin") != nil {
-		http.Error(w, "requests from web pages are refused", http.StatusForbidden)
+		refuse(w, http.StatusForbidden, "requests from web pages are refused")
 		return
 	}
 	if !e.knowsHost(r) {
-		http.Error(w, unknownHost, http.StatusForbidden)
+		refuse(w, http.StatusForbidden, unknownHost)
 		return
 	}
 	switch r.URL.Path {
@@ -67,7 +68,7 @@ func (e *Executor) upgrade(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		e.refusals.Do(func() { e.log.Warn("caller refused", "peer", r.RemoteAddr, "reason", err.Error()) })
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		http.Error(w, err.Error(), http.StatusUnauthorized)
+		refuse(w, http.StatusUnauthorized, err.Error())
 		return
 	}
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionDisabled})
@@ -79,8 +80,17 @@ func (e *Executor) upgrade(w http.ResponseWriter, r *http.Request) {
 
 func (e *Executor) readyz(w http.ResponseWriter) {
 	if e.draining.Load() {
-		http.Error(w, "shutting down", http.StatusServiceUnavailable)
+		refuse(w, http.StatusServiceUnavailable, "shutting down")
 		return
 	}
 	w.WriteHeader(http.StatusOK)
+}
+
+// refuse answers with a sentence and nothing else, as callers know it.
+func refuse(w http.ResponseWriter, status int, text string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
 }

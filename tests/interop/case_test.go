@@ -57,11 +57,14 @@ func readGroups(t *testing.T) []group {
 	files, err := filepath.Glob(filepath.Join("testdata", "cases", "*.txtar"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
+	testdata, err := filepath.Abs("testdata") // flags that name files want whole paths
+	require.NoError(t, err)
 	groups := make([]group, 0, len(files))
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		g, err := parseGroup(strings.TrimSuffix(filepath.Base(file), ".txtar"), string(text))
+		whole := strings.ReplaceAll(string(text), "${TESTDATA}", testdata)
+		g, err := parseGroup(strings.TrimSuffix(filepath.Base(file), ".txtar"), whole)
 		require.NoError(t, err, file)
 		groups = append(groups, g)
 	}

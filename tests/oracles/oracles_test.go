@@ -1,5 +1,3 @@
-// Package oracles asks other projects' lists about the same addresses. It is a
-// module of its own, so that they are no dependencies of Sluice.
 package oracles
 
 import (

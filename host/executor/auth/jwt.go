@@ -71,7 +71,7 @@ func signingSecret(path string) ([]byte, error) {
 
 // Authenticate gives the token's sub, which may be empty.
 func (j *JWT) Authenticate(token string) (caller string, err error) {
-	var claims jwt.RegisteredClaims
+	var claims claims
 	parsed, err := j.parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return j.secret.Get(), nil })
 	if err != nil {
 		return "", ErrInvalidJWT
@@ -86,21 +86,33 @@ func (j *JWT) Authenticate(token string) (caller string, err error) {
 	return claims.Subject, nil
 }
 
-func (j *JWT) check(claims *jwt.RegisteredClaims, now time.Time) error {
+// claims are the registered ones (RFC 7519, 4.1) with times in whole seconds, as
+// the reference wants them: the library would take fractions and text as well.
+type claims struct {
+	jwt.RegisteredClaims
+	ExpiresAt *int64 `json:"exp"`
+	NotBefore *int64 `json:"nbf"`
+}
+
+func (j *JWT) check(c *claims, now time.Time) error {
 	switch {
-	case claims.ExpiresAt == nil || !validSubject(claims.Subject):
+	case c.ExpiresAt == nil || !validTime(*c.ExpiresAt) || c.NotBefore != nil && !validTime(*c.NotBefore) || !validSubject(c.Subject):
 		return ErrInvalidJWT
-	case !now.Before(claims.ExpiresAt.Add(j.opts.ClockSkew)):
+	case !now.Before(time.Unix(*c.ExpiresAt, 0).Add(j.opts.ClockSkew)):
 		return ErrExpired
-	case claims.NotBefore != nil && now.Before(claims.NotBefore.Add(-j.opts.ClockSkew)):
+	case c.NotBefore != nil && now.Before(time.Unix(*c.NotBefore, 0).Add(-j.opts.ClockSkew)):
 		return ErrNotYetValid
-	case j.opts.Issuer != "" && claims.Issuer != j.opts.Issuer:
+	case j.opts.Issuer != "" && c.Issuer != j.opts.Issuer:
 		return ErrIssuer
-	case j.opts.Audience != "" && !slices.Contains(claims.Audience, j.opts.Audience):
+	case j.opts.Audience != "" && !slices.Contains(c.Audience, j.opts.Audience):
 		return ErrAudience
 	}
 	return nil
 }
+
+// validTime keeps to seconds since 1970 that do not wrap when they are counted
+// with: a little over 30 000 years.
+func validTime(seconds int64) bool { return seconds > -1<<40 && seconds < 1<<40 }
 
 // validSubject keeps names to what a log line and a policy can take.
 func validSubject(sub string) bool {

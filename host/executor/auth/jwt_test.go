@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"maps"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,10 @@ func TestJWT(t *testing.T) {
 		"not yet valid":        {jwt.MapClaims{"nbf": from(40 * time.Second)}, auth.ErrNotYetValid},
 		"no expiry":            {jwt.MapClaims{"exp": nil}, auth.ErrInvalidJWT},
 		"expiry is no time":    {jwt.MapClaims{"exp": "soon"}, auth.ErrInvalidJWT},
+		"expiry in quotes":     {jwt.MapClaims{"exp": "4102444800"}, auth.ErrInvalidJWT},
+		"expiry in fractions":  {jwt.MapClaims{"exp": 4102444800.5}, auth.ErrInvalidJWT},
+		"expiry that wraps":    {jwt.MapClaims{"exp": int64(math.MaxInt64)}, auth.ErrInvalidJWT},
+		"begin that wraps":     {jwt.MapClaims{"nbf": int64(math.MaxInt64)}, auth.ErrInvalidJWT},
 		"wrong issuer":         {jwt.MapClaims{"iss": "x"}, auth.ErrIssuer},
 		"no issuer":            {jwt.MapClaims{"iss": nil}, auth.ErrIssuer},
 		"list of issuers":      {jwt.MapClaims{"iss": []string{"issuer"}}, auth.ErrInvalidJWT},
