@@ -88,7 +88,7 @@ func load(t testing.TB, src policy.Source, change ...func(*policy.Options)) *pol
 func tryLoad(src policy.Source, change ...func(*policy.Options)) (*policy.Policy, error) {
 	opts := policy.Options{
 		CacheDir: cacheDir, Concurrency: 2,
-		LoadTimeout: 5 * time.Minute, CallTimeout: time.Minute, MaxWait: time.Minute,
+		LoadTimeout: 5 * time.Minute, MaxWait: time.Minute,
 	}
 	for _, c := range change {
 		c(&opts)

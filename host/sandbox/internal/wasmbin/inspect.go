@@ -2,6 +2,8 @@ package wasmbin
 
 // The look at a module before a compiler sees it.
 
+import "bytes"
+
 // Info is what Inspect found.
 type Info struct {
 	// Size is the size of the module in bytes, CodeBytes that of its functions.
@@ -16,7 +18,7 @@ type Info struct {
 	Memory Memory
 	// Globals are the module's mutable globals, all of which Meter exports.
 	Globals []Global
-	// HasStart tells of a start function, which runs on instantiation.
+	// HasStart tells of a start function, which Meter turns into StartExport.
 	HasStart bool
 }
 
@@ -106,13 +108,13 @@ func (m *module) info() *Info {
 	for _, e := range m.imports {
 		if e.kind == kindFunc {
 			t := m.typeOf(e.index)
-			info.Imports = append(info.Imports, Func{e.module, e.name, t.params, t.results})
+			info.Imports = append(info.Imports, t.named(e.module, e.name))
 		}
 	}
 	for _, e := range m.exports {
 		if e.kind == kindFunc {
 			t := m.typeOf(e.index)
-			info.Exports = append(info.Exports, Func{"", e.name, t.params, t.results})
+			info.Exports = append(info.Exports, t.named("", e.name))
 		}
 	}
 	if len(m.memories) > 0 {
@@ -120,6 +122,11 @@ func (m *module) info() *Info {
 	}
 	info.Globals = m.mutableGlobals()
 	return info
+}
+
+// named makes a Func that does not hold on to the binary.
+func (t funcType) named(module, name string) Func {
+	return Func{module, name, bytes.Clone(t.params), bytes.Clone(t.results)}
 }
 
 // mutableGlobals lists the module's own mutable globals that can be restored.

@@ -16,14 +16,17 @@ const (
 	// are left. After a trap a negative value means that recursion went too
 	// deep.
 	StackExport = PrivatePrefix + "stack"
+	// StartExport is the module's start function, if it has one. Instantiation
+	// does not run it: the host calls it, and can tell how it failed.
+	StartExport = PrivatePrefix + "start"
 )
 
 func globalName(index uint32) string {
 	return PrivatePrefix + "global_" + strconv.Itoa(int(index))
 }
 
-// MeterOptions are the balances that a module starts with, which its start
-// function and everything before the host's first write draw on.
+// MeterOptions are the balances that a module starts with, which everything
+// before the host's first write draws on.
 type MeterOptions struct {
 	// Fuel is in units; one plain instruction costs one.
 	Fuel int64
@@ -33,8 +36,8 @@ type MeterOptions struct {
 }
 
 // Meter rewrites a module that passed Inspect: it charges its fuel, bounds its
-// recursion, exports its mutable globals and drops its custom sections. What
-// the module computes stays the same.
+// recursion, exports its mutable globals and its start function, and drops its
+// custom sections. What the module computes stays the same.
 //
 // A module that runs out of either balance executes an unreachable instruction,
 // and the balance is negative from then on; the instance is of no more use.
@@ -254,7 +257,7 @@ func (w *meterWriter) assemble(size int, code []byte, opts MeterOptions) []byte 
 
 // sectionOrder is the order in which sections have to stand.
 var sectionOrder = [...]byte{idType, idImport, idFunction, idTable, idMemory, idGlobal,
-	idExport, idStart, idElement, idDataCount, idCode, idData}
+	idExport, idElement, idDataCount, idCode, idData}
 
 // balances writes the two global entries.
 func balances(opts MeterOptions) (b []byte) {
@@ -265,12 +268,19 @@ func balances(opts MeterOptions) (b []byte) {
 	return b
 }
 
-// exports writes the export entries of the balances and all mutable globals.
+// exports writes the export entries of the balances, all mutable globals and the
+// start function.
 func (w *meterWriter) exports() (b []byte, n int) {
 	list := append(w.m.mutableGlobals(), Global{w.fuel, I64, FuelExport}, Global{w.stack, I64, StackExport})
 	for _, g := range list {
 		b = append(appendName(b, g.Name), kindGlobal)
 		b = appendUleb(b, uint64(g.Index))
 	}
-	return b, len(list)
+	n = len(list)
+	if w.m.start >= 0 {
+		b = append(appendName(b, StartExport), kindFunc)
+		b = appendUleb(b, uint64(w.m.start))
+		n++
+	}
+	return b, n
 }

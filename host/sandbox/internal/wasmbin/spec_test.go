@@ -117,10 +117,16 @@ func (w *world) instantiate(wasm []byte, as string) error {
 	}
 	mod, err := w.runtime.InstantiateWithConfig(context.Background(), wasm,
 		wazero.NewModuleConfig().WithName(as).WithStartFunctions())
-	if err == nil {
-		w.last = mod
+	if err != nil {
+		return err
 	}
-	return err
+	if start := mod.ExportedFunction(StartExport); start != nil {
+		if _, err := start.Call(context.Background()); err != nil {
+			return err
+		}
+	}
+	w.last = mod
+	return nil
 }
 
 func (w *world) do(c *specCommand) ([]uint64, error) {
