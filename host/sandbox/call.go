@@ -38,7 +38,9 @@ func (m *Module) CallMetered(ctx context.Context, h Hook, in, out []byte) (answe
 		}
 	}
 	inst.grant(m.opts.Fuel)
+	inst.covered.enter()
 	view, err := inst.enter(inst.hooks[h.number-1], name, in)
+	inst.covered.leave()
 	out = append(out, view...)
 	fuel = inst.spent()
 	inst.guest.journal.close()

@@ -180,17 +180,3 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkCall(b *testing.B) {
-	m := load(b, guestWith(echo))
-	h, _ := m.Hook("hook")
-	in := []byte("good")
-	var out []byte
-	b.ReportAllocs()
-	for b.Loop() {
-		var err error
-		if out, err = m.Call(context.Background(), h, in, out[:0]); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

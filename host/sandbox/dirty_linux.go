@@ -7,10 +7,10 @@ package sandbox
 
 import (
 	"encoding/binary"
+	"io"
 	"os"
 	"runtime"
 	"sync"
-	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -45,21 +45,94 @@ type scanArg struct {
 	inverted, mask, anyOf, returning uint64
 }
 
-// A scannedMemory asks with PAGEMAP_SCAN, since Linux 6.7.
-type scannedMemory struct {
-	mappedMemory
-	arg     scanArg
-	regions [maxDirty]pageRegion
+// A mappedMemory is a private mapping of an image.
+//
+// A page that was written to once stays private until it is dropped, so the
+// pages to bring back only become more. The first write to a page is a page
+// fault, and the kernel counts those of each thread: while a call's thread has
+// none, there is no need to look for new pages.
+type mappedMemory struct {
+	memory, image []byte
+	find          func(*mappedMemory) (all bool, err error)
+	pagemap       int
+
+	dirty   []span // what was written to since the image was last bare
+	faults  int64  // of the thread, when the call began
+	written bool   // there may be more than in dirty
+
+	arg     scanArg      // resetScan
+	regions []pageRegion // resetScan
+	entries []byte       // resetPagemap
 }
 
-func (m *scannedMemory) reset() error {
-	base := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(m.memory))))
+// A span is a run of pages, as offsets in the memory.
+type span struct{ start, end int }
+
+func newMappedMemory(image *mappedImage, memory []byte) *mappedMemory {
+	m := &mappedMemory{
+		memory: memory, image: image.bytes, pagemap: int(image.pagemap.Fd()),
+		dirty: make([]span, 0, maxDirty),
+	}
+	if image.way == resetPagemap {
+		m.find = (*mappedMemory).readPagemap
+		m.entries = make([]byte, len(memory)/pageBytes*entrySize)
+		return m
+	}
+	m.find = (*mappedMemory).scanPagemap
+	m.regions = make([]pageRegion, maxDirty)
+	return m
+}
+
+func (m *mappedMemory) enter() {
+	runtime.LockOSThread()
+	m.faults = threadFaults()
+}
+
+func (m *mappedMemory) leave() {
+	m.written = m.faults != threadFaults()
+	runtime.UnlockOSThread()
+}
+
+// threadFaults counts the page faults of this thread.
+func threadFaults() int64 {
+	var usage unix.Rusage
+	_ = unix.Getrusage(unix.RUSAGE_THREAD, &usage) // fails for no good pointer only
+	return usage.Minflt + usage.Majflt
+}
+
+func (m *mappedMemory) reset() error {
+	if m.written {
+		m.dirty = m.dirty[:0]
+		all, err := m.find(m)
+		if err != nil {
+			return err
+		}
+		if !all { // the next call has to fault its pages in anew, which is cheaper
+			m.dirty = m.dirty[:0]
+			return unix.Madvise(m.memory, unix.MADV_DONTNEED)
+		}
+	}
+	for _, s := range m.dirty {
+		copy(m.memory[s.start:s.end], m.image[s.start:s.end])
+	}
+	return nil
+}
+
+// base is the address of the memory.
+func (m *mappedMemory) base() uint64 {
+	return uint64(uintptr(unsafe.Pointer(unsafe.SliceData(m.memory))))
+}
+
+// scanPagemap asks for the written pages with PAGEMAP_SCAN, since Linux 6.7.
+// all is false if there are too many.
+func (m *mappedMemory) scanPagemap() (all bool, err error) {
+	base := m.base()
 	end := base + uint64(len(m.memory))
 	m.arg = scanArg{
 		size:     uint64(unsafe.Sizeof(m.arg)),
 		start:    base,
 		end:      end,
-		vec:      uint64(uintptr(unsafe.Pointer(&m.regions))),
+		vec:      uint64(uintptr(unsafe.Pointer(unsafe.SliceData(m.regions)))),
 		vecLen:   maxDirty,
 		maxPages: maxDirty,
 		inverted: pageIsFile,
@@ -69,15 +142,12 @@ func (m *scannedMemory) reset() error {
 	found, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(m.pagemap), pagemapScan, uintptr(unsafe.Pointer(&m.arg)))
 	runtime.KeepAlive(m)
 	if errno != 0 {
-		return errno
-	}
-	if m.arg.walkEnd < end {
-		return m.drop()
+		return false, errno
 	}
 	for _, r := range m.regions[:found] {
-		m.restore(int(r.start-base), int(r.end-base))
+		m.dirty = append(m.dirty, span{int(r.start - base), int(r.end - base)})
 	}
-	return nil
+	return m.arg.walkEnd == end, nil
 }
 
 // From the kernel's documentation of /proc/pid/pagemap.
@@ -88,36 +158,31 @@ const (
 	entryIsFilePage = 1 << 61
 )
 
-// A pagemapMemory reads /proc/self/pagemap.
-type pagemapMemory struct {
-	mappedMemory
-	entries []byte
-}
-
-func (m *pagemapMemory) reset() error {
-	first := int64(uintptr(unsafe.Pointer(unsafe.SliceData(m.memory)))) / int64(pageBytes)
+// readPagemap finds the written pages in /proc/self/pagemap. all is false if
+// there are too many.
+func (m *mappedMemory) readPagemap() (all bool, err error) {
+	first := int64(m.base()) / int64(pageBytes) * entrySize
 	for done := 0; done < len(m.entries); {
-		n, err := unix.Pread(m.pagemap, m.entries[done:], first*entrySize+int64(done))
+		n, err := unix.Pread(m.pagemap, m.entries[done:], first+int64(done))
 		if err != nil {
-			return err
+			return false, err
 		}
 		if n == 0 {
-			return syscall.EIO
+			return false, io.ErrUnexpectedEOF
 		}
 		done += n
 	}
-	dirty := 0
 	for at := 0; at < len(m.memory); at += pageBytes {
 		entry := binary.LittleEndian.Uint64(m.entries[at/pageBytes*entrySize:])
 		if entry&(entryIsPresent|entryIsSwapped) == 0 || entry&entryIsFilePage != 0 {
 			continue
 		}
-		if dirty++; dirty > maxDirty {
-			return m.drop()
+		if len(m.dirty) == maxDirty {
+			return false, nil
 		}
-		m.restore(at, at+pageBytes)
+		m.dirty = append(m.dirty, span{at, at + pageBytes})
 	}
-	return nil
+	return true, nil
 }
 
 // wayWorks tells whether the system answers right in this way.
@@ -137,8 +202,8 @@ var (
 	pagemapWorks = sync.OnceValue(func() bool { return tryWay(resetPagemap) })
 )
 
-// tryWay covers a memory of three pages with an image, reads one, writes to
-// one, leaves one alone, and looks at what a reset makes of them.
+// tryWay covers a memory with an image, writes to a new page in each round, and
+// looks whether it is brought back.
 func tryWay(way resetWay) bool {
 	content := make([]byte, pageSize)
 	for i := range content {
@@ -159,12 +224,14 @@ func tryWay(way resetWay) bool {
 	if err != nil {
 		return false
 	}
-	for range 2 {
-		at := len(memory) - pageBytes
-		want := memory[at]
-		memory[at] = want + 1
-		if covered.reset() != nil || memory[at] != want {
-			return false
+	for at := 0; at < len(memory); at += pageBytes {
+		for range 2 { // the second write is no fault
+			covered.enter()
+			memory[at]++
+			covered.leave()
+			if covered.reset() != nil || memory[at] != content[at] {
+				return false
+			}
 		}
 	}
 	return true

@@ -8,13 +8,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/sluice-run/sluice/host/sandbox"
 	w "github.com/sluice-run/sluice/host/sandbox/wasmtest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
 	wasi       = "wasi_snapshot_preview1"

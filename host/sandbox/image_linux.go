@@ -89,25 +89,8 @@ func (i *mappedImage) cover(memory []byte) (covered, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := mappedMemory{memory: memory, image: i.bytes, pagemap: int(i.pagemap.Fd())}
-	if i.way == resetPagemap {
-		return &pagemapMemory{mappedMemory: m, entries: make([]byte, len(memory)/pageBytes*entrySize)}, nil
-	}
-	return &scannedMemory{mappedMemory: m}, nil
+	return newMappedMemory(i, memory), nil
 }
-
-// mappedMemory is a private mapping of an image.
-type mappedMemory struct {
-	memory, image []byte
-	pagemap       int
-}
-
-// drop gives all written pages back to the system; the image shows again. It is
-// for calls that wrote many: the next one has to fault its pages in anew.
-func (m *mappedMemory) drop() error { return unix.Madvise(m.memory, unix.MADV_DONTNEED) }
-
-// restore copies the bytes from start to end from the image.
-func (m *mappedMemory) restore(start, end int) { copy(m.memory[start:end], m.image[start:end]) }
 
 // A region is a range of addresses reserved for one memory, of which a growing
 // part can be used. Memory stays where it is, so covering it once is enough.

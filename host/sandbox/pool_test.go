@@ -10,22 +10,17 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	w "github.com/sluice-run/sluice/host/sandbox/wasmtest"
 )
 
 // poolModule loads a guest whose hook echoes, or traps on "trap".
 func poolModule(t *testing.T, concurrency int) (*Module, Hook) {
-	var g w.Module
-	g.Memory(1, 1)
-	g.ExportMemory("memory")
-	g.Export("buffer", g.Func(w.I32, w.I32, "", w.I32Const(1024)))
-	g.Export("hook", g.Func(w.I32+w.I32, w.I64, "",
-		w.LocalGet(0), w.I32Load(0), w.I32Const(0x70617274), w.I32Eq, w.If(w.Unreachable),
-		w.LocalGet(0), w.I64ExtendU, w.I64Const(32), w.I64Shl, w.LocalGet(1), w.I64ExtendU, w.I64Or))
-	m, err := Load(context.Background(), g.Bytes(), nil, Options{
+	return poolModuleWith(t, concurrency, resetBest)
+}
+
+func poolModuleWith(t *testing.T, concurrency int, way resetWay) (*Module, Hook) {
+	m, err := Load(context.Background(), echoGuest(), nil, Options{
 		ABI: ABI{Buffer: "buffer", Hooks: []string{"hook"}}, Concurrency: concurrency,
-		LoadTimeout: time.Minute, MaxWait: time.Minute,
+		LoadTimeout: time.Minute, MaxWait: time.Minute, reset: way,
 	})
 	require.NoError(t, err)
 	h, ok := m.Hook("hook")

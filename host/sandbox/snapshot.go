@@ -29,8 +29,11 @@ type image interface {
 	close()
 }
 
-// covered is the memory of one instance that was covered with an image.
+// covered is the memory of one instance that was covered with an image. All
+// writes to it happen between enter and leave, in one goroutine.
 type covered interface {
+	enter()
+	leave()
 	// reset makes it equal to the image again. The memory has not grown since.
 	reset() error
 }
@@ -89,6 +92,9 @@ func (c *copiedImage) cover(memory []byte) (covered, error) {
 }
 
 type copiedMemory struct{ memory, image []byte }
+
+func (c *copiedMemory) enter() {}
+func (c *copiedMemory) leave() {}
 
 func (c *copiedMemory) reset() error {
 	copy(c.memory, c.image)
