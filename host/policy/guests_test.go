@@ -16,10 +16,16 @@ import (
 	w "github.com/sluice-run/sluice/host/sandbox/wasmtest"
 )
 
-// cacheDir is shared by all tests, since a Go guest takes long to compile.
-var cacheDir string
+// cacheDir is shared by all tests, since a Go guest takes long to compile: the
+// folder SLUICE_TEST_CACHE, which several packages can share, or one for this
+// run.
+var cacheDir = os.Getenv("SLUICE_TEST_CACHE")
 
 func TestMain(m *testing.M) {
+	if cacheDir != "" {
+		goleak.VerifyTestMain(m)
+		return
+	}
 	var err error
 	if cacheDir, err = os.MkdirTemp("", "policy-test-cache"); err != nil {
 		panic(err)
