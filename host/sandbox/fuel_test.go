@@ -115,7 +115,6 @@ func TestLoadRefusesHostileModules(t *testing.T) {
 	}{
 		"locals":    {manyLocals, "over the limit of", nil},
 		"depth":     {guestWith(deep, echo), "over the limit of", nil},
-		"data drop": {guestWith(w.Code{0xfc, 0x09, 0x00}, echo), "", nil},
 		"functions": {guestWith(echo), "functions", func(l *sandbox.Limits) { l.Functions = 2 }},
 		"body":      {guestWith(echo), "over the limit of 4", func(l *sandbox.Limits) { l.FunctionBytes = 4 }},
 	} {
