@@ -45,7 +45,7 @@ func Load(ctx context.Context, wasm, config []byte, options Options) (*Module, e
 	if len(config) > 0 && !exports(info, opts.ABI.Configure) {
 		return nil, opts.fail(Invalid, "load", "it takes no configuration, but there is one")
 	}
-	metered, err := wasmbin.Meter(wasm, wasmbin.MeterOptions{Fuel: opts.StartFuel, Stack: MaxStack})
+	metered, err := wasmbin.Meter(wasm, wasmbin.MeterOptions{Fuel: opts.StartFuel, Stack: MaxStack, WithoutData: true})
 	if err != nil {
 		return nil, opts.unfit(err)
 	}
@@ -85,6 +85,7 @@ func (m *Module) build(ctx context.Context, metered []byte) (*instance, error) {
 	if m.snapshot, err = m.first(); err != nil {
 		return nil, err
 	}
+	m.info.Data = nil // it is in the snapshot now, and holds on to the bytes of the module
 	return m.another()
 }
 

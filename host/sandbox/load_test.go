@@ -150,8 +150,8 @@ func TestLoadMeetsHostileStarts(t *testing.T) {
 		"start traps":           {start(w.Unreachable), sandbox.Trap, "start: trap: unreachable"},
 		"initialize spins":      {initialize(spin), sandbox.Exhausted, "out of fuel: it took more than 100000 units"},
 		"initialize traps":      {initialize(w.Unreachable), sandbox.Trap, "_initialize: trap: unreachable"},
-		"data beyond memory":    {data(1 << 20), sandbox.Invalid, "out of bounds"},
-		"data at the last byte": {data(64<<10 - 1), sandbox.Invalid, "out of bounds"},
+		"data beyond memory":    {data(1 << 20), sandbox.Invalid, "a data segment lies outside its memory"},
+		"data at the last byte": {data(64<<10 - 1), sandbox.Invalid, "outside its memory"},
 	} {
 		_, err := tryLoad(c.wasm, nil, func(o *sandbox.Options) {
 			o.StartFuel = 1e5

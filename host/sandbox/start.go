@@ -41,6 +41,9 @@ func (m *Module) first() (*snapshot, error) {
 		return nil, err
 	}
 	defer inst.close()
+	if err := inst.writeData(m.info.Data); err != nil {
+		return nil, err
+	}
 	inst.guest.random.Seed(m.world.startSeed)
 	inst.guest.journal.write = m.opts.Log
 	err = inst.start(m.config)
@@ -53,6 +56,17 @@ func (m *Module) first() (*snapshot, error) {
 		return nil, err
 	}
 	return inst.take(), nil
+}
+
+// writeData does what is a part of instantiation otherwise: only the first
+// instance needs it, the others have it from the snapshot.
+func (i *instance) writeData(list []wasmbin.Data) error {
+	for _, data := range list {
+		if !i.memory.Write(data.Offset, data.Bytes) {
+			return i.opts.fail(Invalid, "start", "a data segment lies outside its memory")
+		}
+	}
+	return nil
 }
 
 // start initializes and configures the instance.

@@ -18,6 +18,9 @@ type Info struct {
 	Memory Memory
 	// Globals are the module's mutable globals, all of which Meter exports.
 	Globals []Global
+	// Data is what instantiation writes into the memory, in this order. The bytes
+	// are the module's own.
+	Data []Data
 	// HasStart tells of a start function, which Meter turns into StartExport.
 	HasStart bool
 }
@@ -27,6 +30,12 @@ type Memory struct {
 	Min, Max uint32
 	// HasMax is false if the module leaves the maximum to the host.
 	HasMax bool
+}
+
+// Data is an active data segment.
+type Data struct {
+	Offset uint32
+	Bytes  []byte
 }
 
 // A Global is a mutable global.
@@ -69,7 +78,11 @@ func Inspect(wasm []byte, limits Limits, contract Contract) (*Info, error) {
 	if err := checkCode(m, &limits); err != nil {
 		return nil, err
 	}
-	return m.info(), nil
+	info := m.info()
+	if info.Data, err = m.activeData(); err != nil {
+		return nil, err
+	}
+	return info, nil
 }
 
 // checkGlobals refuses mutable globals that the host has no way to set.
@@ -127,6 +140,22 @@ func (m *module) info() *Info {
 // named makes a Func that does not hold on to the binary.
 func (t funcType) named(module, name string) Func {
 	return Func{module, name, bytes.Clone(t.params), bytes.Clone(t.results)}
+}
+
+// activeData lists the active data segments. Their offsets are constants, since
+// no globals can be imported.
+func (m *module) activeData() (list []Data, err error) {
+	for i, s := range m.data {
+		if !s.active {
+			continue
+		}
+		if s.offset[0] != opI32Const {
+			return nil, malformed("data", i, "the offset must be an i32 constant")
+		}
+		offset, _ := sleb(s.offset[1:], 32)
+		list = append(list, Data{uint32(offset), s.content})
+	}
+	return list, nil
 }
 
 // mutableGlobals lists the module's own mutable globals that can be restored.

@@ -33,6 +33,8 @@ type MeterOptions struct {
 	// Stack is in bytes. Frames are counted by an upper bound of what they may
 	// take, several times more than most do.
 	Stack int64
+	// WithoutData leaves out what Info.Data lists: the host writes it.
+	WithoutData bool
 }
 
 // Meter rewrites a module that passed Inspect: it charges its fuel, bounds its
@@ -245,6 +247,10 @@ func (w *meterWriter) assemble(size int, code []byte, opts MeterOptions) []byte 
 		case idExport:
 			entries, n := w.exports()
 			payload = extended(payload, n, entries)
+		case idData:
+			if opts.WithoutData {
+				payload = m.spentData()
+			}
 		case idCode:
 			payload = append(appendUleb(nil, uint64(len(m.bodies)+helpers)), code...)
 		}
@@ -283,4 +289,21 @@ func (w *meterWriter) exports() (b []byte, n int) {
 		n++
 	}
 	return b, n
+}
+
+// spentData is the data section as it stands after instantiation: active
+// segments are empty, passive ones whole. Indices stay, for memory.init.
+func (m *module) spentData() []byte {
+	if m.dataCount < 0 { // without it, nothing names a segment
+		return nil
+	}
+	b := appendUleb(nil, uint64(len(m.data)))
+	for _, s := range m.data {
+		if s.active {
+			b = append(b, 1, 0)
+		} else {
+			b = append(b, s.entry...)
+		}
+	}
+	return b
 }

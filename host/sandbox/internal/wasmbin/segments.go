@@ -161,15 +161,15 @@ func (d *decoder) dataSection() {
 		if flags == 2 {
 			d.indexBelow(1, "memory")
 		}
-		active := flags != 1
-		if active {
-			d.constExpr()
+		segment := &d.m.data[i]
+		if segment.active = flags != 1; segment.active {
+			segment.offset = d.constExpr()
 		}
-		d.bytes(d.u32())
+		segment.content = d.bytes(d.u32())
 		if d.err != nil {
 			return
 		}
-		d.m.data[i] = dataSegment{active, d.data[start:d.pos]}
+		segment.entry = d.data[start:d.pos]
 	}
 	d.index = -1
 }
