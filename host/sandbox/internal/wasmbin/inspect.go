@@ -142,22 +142,6 @@ func (t funcType) named(module, name string) Func {
 	return Func{module, name, bytes.Clone(t.params), bytes.Clone(t.results)}
 }
 
-// activeData lists the active data segments. Their offsets are constants, since
-// no globals can be imported.
-func (m *module) activeData() (list []Data, err error) {
-	for i, s := range m.data {
-		if !s.active {
-			continue
-		}
-		if s.offset[0] != opI32Const {
-			return nil, malformed("data", i, "the offset must be an i32 constant")
-		}
-		offset, _ := sleb(s.offset[1:], 32)
-		list = append(list, Data{uint32(offset), s.content})
-	}
-	return list, nil
-}
-
 // mutableGlobals lists the module's own mutable globals that can be restored.
 func (m *module) mutableGlobals() []Global {
 	var list []Global

@@ -173,3 +173,19 @@ func (d *decoder) dataSection() {
 	}
 	d.index = -1
 }
+
+// activeData lists the active data segments. Their offsets are constants, since
+// no globals can be imported.
+func (m *module) activeData() (list []Data, err error) {
+	for i, s := range m.data {
+		if !s.active {
+			continue
+		}
+		if s.offset[0] != opI32Const {
+			return nil, malformed("data", i, "the offset must be an i32 constant")
+		}
+		offset, _ := sleb(s.offset[1:], 32)
+		list = append(list, Data{uint32(offset), s.content})
+	}
+	return list, nil
+}
