@@ -56,7 +56,7 @@ type mappedMemory struct {
 	find          func(*mappedMemory) (all bool, err error)
 	pagemap       int
 
-	dirty   []span // what was written to since the image was last bare
+	dirty   []span // the pages that are known to be written to
 	faults  int64  // of the thread, when the call began
 	written bool   // there may be more than in dirty
 
@@ -71,7 +71,8 @@ type span struct{ start, end int }
 func newMappedMemory(image *mappedImage, memory []byte) *mappedMemory {
 	m := &mappedMemory{
 		memory: memory, image: image.bytes, pagemap: int(image.pagemap.Fd()),
-		dirty: make([]span, 0, maxDirty),
+		dirty:   make([]span, 0, maxDirty),
+		written: true, // the first look never relies on the count of faults
 	}
 	if image.way == resetPagemap {
 		m.find = (*mappedMemory).readPagemap
@@ -89,7 +90,9 @@ func (m *mappedMemory) enter() {
 }
 
 func (m *mappedMemory) leave() {
-	m.written = m.faults != threadFaults()
+	if m.faults != threadFaults() {
+		m.written = true
+	}
 	runtime.UnlockOSThread()
 }
 
@@ -111,6 +114,7 @@ func (m *mappedMemory) reset() error {
 			m.dirty = m.dirty[:0]
 			return unix.Madvise(m.memory, unix.MADV_DONTNEED)
 		}
+		m.written = false
 	}
 	for _, s := range m.dirty {
 		copy(m.memory[s.start:s.end], m.image[s.start:s.end])
