@@ -114,9 +114,12 @@ func benchmarkCall(b *testing.B, g benchGuest, way resetWay) {
 // benchmarkFresh starts an instance from nothing for each call.
 func benchmarkFresh(b *testing.B, g benchGuest) {
 	m, h := g.load(b)
+	info, err := inspect(g.wasm, &m.opts)
+	require.NoError(b, err)
 	for b.Loop() {
 		inst, err := m.instantiate(nil)
 		require.NoError(b, err)
+		require.NoError(b, inst.writeData(info.Data))
 		require.NoError(b, inst.start(nil))
 		inst.grant(m.opts.Fuel)
 		_, err = inst.enter(inst.hooks[h.number-1], g.hook, g.input)
