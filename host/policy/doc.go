@@ -6,8 +6,8 @@
 // A [Source] is a module with its configuration: [Standard] is the one that is
 // built in, [Open] reads another from a file, and [ParseConfig] turns what an
 // operator wrote (YAML or JSON) into the JSON text that modules are configured
-// with. [Load] loads it and tries each hook once on a plain message, so that a
-// policy which always fails never gets to judge a request.
+// with. [Load] loads it, warms it up and tries each hook on a plain message, so
+// that a policy which always fails never gets to judge a request.
 //
 //	src := policy.Standard()
 //	src.Config, err = policy.ParseConfig(text)
@@ -28,7 +28,7 @@
 //
 // # Failing closed
 //
-// When the module traps, hangs, answers nonsense or has no room, the judging
+// When the module traps, loops, answers nonsense or has no room, the judging
 // functions return an [*Error] with a stable reason, and fill in a decision that
 // denies. There is no failure that allows.
 //
@@ -37,7 +37,7 @@
 // A message to or from a module has abi.MaxMessage bytes and abi.MaxHeaders
 // headers at most. A module has [MaxModule] bytes, a configuration [MaxConfig]
 // bytes of text, abi.MaxMessage bytes of JSON and [MaxConfigDepth] levels.
-// Memory, time and concurrency are bounded by [Options].
+// Memory, fuel and concurrency are bounded by [Options].
 //
 // # Sources
 //

@@ -11,7 +11,7 @@ import (
 // Reasons of an Error, stable words for machines.
 const (
 	ReasonTrap       = "policy_trap"
-	ReasonTimeout    = "policy_timeout"
+	ReasonExhausted  = "policy_exhausted"
 	ReasonMalformed  = "policy_malformed"
 	ReasonExited     = "policy_exited"
 	ReasonMemory     = "policy_memory"
@@ -41,7 +41,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 var reasons = map[sandbox.Kind]string{
 	sandbox.Trap:       ReasonTrap,
-	sandbox.Timeout:    ReasonTimeout,
+	sandbox.Exhausted:  ReasonExhausted,
 	sandbox.Malformed:  ReasonMalformed,
 	sandbox.Exited:     ReasonExited,
 	sandbox.Memory:     ReasonMemory,

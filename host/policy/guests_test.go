@@ -16,10 +16,16 @@ import (
 	w "github.com/sluice-run/sluice/host/sandbox/wasmtest"
 )
 
-// cacheDir is shared by all tests, since a Go guest takes long to compile.
-var cacheDir string
+// cacheDir is shared by all tests, since a Go guest takes long to compile: the
+// folder SLUICE_TEST_CACHE, which several packages can share, or one for this
+// run.
+var cacheDir = os.Getenv("SLUICE_TEST_CACHE")
 
 func TestMain(m *testing.M) {
+	if cacheDir != "" {
+		goleak.VerifyTestMain(m)
+		return
+	}
 	var err error
 	if cacheDir, err = os.MkdirTemp("", "policy-test-cache"); err != nil {
 		panic(err)
@@ -88,7 +94,7 @@ func load(t testing.TB, src policy.Source, change ...func(*policy.Options)) *pol
 func tryLoad(src policy.Source, change ...func(*policy.Options)) (*policy.Policy, error) {
 	opts := policy.Options{
 		CacheDir: cacheDir, Concurrency: 2,
-		LoadTimeout: 5 * time.Minute, CallTimeout: time.Minute, MaxWait: time.Minute,
+		LoadTimeout: 5 * time.Minute, MaxWait: time.Minute,
 	}
 	for _, c := range change {
 		c(&opts)

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/sluice-run/sluice/abi"
@@ -19,7 +20,8 @@ import (
 type Options struct {
 	MemoryLimit int
 	LoadTimeout time.Duration
-	CallTimeout time.Duration
+	Fuel        int64
+	StartFuel   int64
 	Concurrency int
 	MaxWait     time.Duration
 	CacheDir    string
@@ -61,7 +63,9 @@ func Load(ctx context.Context, src Source, opts Options) (*Policy, error) {
 		MemoryLimit: opts.MemoryLimit,
 		MaxAnswer:   abi.MaxMessage,
 		LoadTimeout: opts.LoadTimeout,
-		CallTimeout: opts.CallTimeout,
+		Fuel:        opts.Fuel,
+		StartFuel:   opts.StartFuel,
+		WarmUp:      warmUp(),
 		Concurrency: opts.Concurrency,
 		MaxWait:     opts.MaxWait,
 		CacheDir:    opts.CacheDir,
@@ -81,21 +85,41 @@ func Load(ctx context.Context, src Source, opts Options) (*Policy, error) {
 	return p, nil
 }
 
-// try asks about a plain request and its response. Any decision will do.
-func (p *Policy) try(ctx context.Context) error {
-	var decision abi.Decision
-	request := abi.Request{
+// The messages that a policy is warmed up with and tried on: a plain request and
+// its response.
+var (
+	trialRequest = abi.Request{
 		Method: "GET", URL: "https://example.com/", Scheme: "https", Host: "example.com", Port: 443, Path: "/",
 		Headers: []abi.Header{{Name: "accept", Value: "*/*"}},
 	}
-	if err := p.OnRequest(ctx, &request, &decision); err != nil {
+	trialResponse = abi.Response{
+		Status: 200, Headers: []abi.Header{{Name: "content-type", Value: "text/plain"}}, Body: abi.BodyBytes,
+		Method: "GET", URL: "https://example.com/", Scheme: "https", Host: "example.com", Port: 443, Path: "/",
+	}
+)
+
+// warmUpHeaders is the number of headers up to which a message needs no more
+// memory of a guest than the warm-up has set up.
+const warmUpHeaders = 32
+
+// warmUp makes the trial's messages as large as most that will come.
+func warmUp() []sandbox.WarmUp {
+	request, response := trialRequest, trialResponse
+	request.Headers = slices.Repeat(request.Headers, warmUpHeaders)
+	response.Headers = slices.Repeat(response.Headers, warmUpHeaders)
+	return []sandbox.WarmUp{
+		{Hook: abi.ExportOnRequest, Input: request.Append(nil)},
+		{Hook: abi.ExportOnResponse, Input: response.Append(nil)},
+	}
+}
+
+// try asks about the trial's messages. Any decision will do.
+func (p *Policy) try(ctx context.Context) error {
+	var decision abi.Decision
+	if err := p.OnRequest(ctx, &trialRequest, &decision); err != nil {
 		return err
 	}
-	response := abi.Response{
-		Status: 200, Headers: []abi.Header{{Name: "content-type", Value: "text/plain"}}, Body: abi.BodyBytes,
-		Method: request.Method, URL: request.URL, Scheme: request.Scheme, Host: request.Host, Port: request.Port, Path: request.Path,
-	}
-	return p.OnResponse(ctx, &response, &decision)
+	return p.OnResponse(ctx, &trialResponse, &decision)
 }
 
 // Name is the source's name.

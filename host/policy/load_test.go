@@ -37,9 +37,9 @@ func TestLoadRefuses(t *testing.T) {
 		"no module":              {policy.Source{}, sandbox.Invalid, "it is empty"},
 		"no hooks":               {policy.Source{Wasm: guest("", nil, nil)}, sandbox.Invalid, "none of the hooks"},
 		"useless configuration":  {policy.Source{Wasm: always(w.Nop), Config: []byte("{}")}, sandbox.Invalid, "takes no configuration"},
-		"request hook fails":     {policy.Source{Wasm: always(w.Unreachable)}, sandbox.Trap, "on trial: policy `bad` failed: trap: unreachable"},
-		"response hook fails":    {policy.Source{Wasm: guest("", w.Nop, w.Unreachable)}, sandbox.Trap, "on trial"},
-		"answers with a pointer": {policy.Source{Wasm: always(answer(1<<31, 64))}, sandbox.Malformed, "on trial"},
+		"request hook fails":     {policy.Source{Wasm: always(w.Unreachable)}, sandbox.Trap, "load policy: module `bad`: sluice_on_request: trap: unreachable"},
+		"response hook fails":    {policy.Source{Wasm: guest("", w.Nop, w.Unreachable)}, sandbox.Trap, "sluice_on_response: trap"},
+		"answers with a pointer": {policy.Source{Wasm: always(answer(1<<31, 64))}, sandbox.Malformed, "sluice_on_request: malformed answer"},
 	} {
 		c.src.Name = "bad"
 		_, err := tryLoad(c.src)
@@ -47,6 +47,11 @@ func TestLoadRefuses(t *testing.T) {
 		require.ErrorContains(t, err, c.text)
 		require.ErrorContains(t, err, "`bad`")
 	}
+
+	_, err := tryLoad(policy.Source{Name: "bad", Wasm: guest("nonsense", answer(answerAt, 8), nil)})
+	var nonsense *abi.MalformedError
+	require.ErrorAs(t, err, &nonsense)
+	require.ErrorContains(t, err, "on trial: policy `bad` failed")
 
 	// A policy that denies everything is a policy.
 	denial := encoded(abi.Decision{Verdict: abi.Deny, Reason: "closed_for_today"})

@@ -4,11 +4,8 @@ package sandbox
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
-
-	"github.com/tetratelabs/wazero/sys"
 )
 
 // Kind sorts failures. It is an error itself, so that callers can ask
@@ -23,8 +20,8 @@ const (
 	Refused
 	// Trap: the guest's code failed.
 	Trap
-	// Timeout: the guest took longer than it may.
-	Timeout
+	// Exhausted: the guest used up its fuel.
+	Exhausted
 	// Malformed: the guest pointed outside its memory or answered too much.
 	Malformed
 	// Exited: the guest ended itself, with whatever exit code.
@@ -43,7 +40,7 @@ var kindTexts = [...]string{
 	Invalid:    "invalid module",
 	Refused:    "configuration refused",
 	Trap:       "trap",
-	Timeout:    "timeout",
+	Exhausted:  "out of fuel",
 	Malformed:  "malformed answer",
 	Exited:     "exited",
 	Memory:     "out of memory",
@@ -97,37 +94,9 @@ func (o *Options) fail(kind Kind, doing, detail string) *Error {
 	return &Error{Kind: kind, Module: o.Name, Doing: doing, Detail: detail}
 }
 
-// classify turns what a call into the engine returned into an Error. caller is
-// the context as the caller gave it, without the sandbox's own deadline.
-func (o *Options) classify(caller context.Context, g *guest, doing string, err error) *Error {
-	var exit *sys.ExitError
-	stopped := errors.As(err, &exit) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
-	switch {
-	case g.exited:
-		return o.fail(Exited, doing, "exit code "+strconv.FormatUint(uint64(g.exitCode), 10))
-	case !stopped:
-		return o.fail(Trap, doing, trapText(err))
-	case caller.Err() != nil:
-		return o.canceled(caller, doing)
-	default:
-		return o.fail(Timeout, doing, "it ran for longer than it may")
-	}
-}
-
 func (o *Options) canceled(caller context.Context, doing string) *Error {
 	e := o.fail(Canceled, doing, "")
 	e.Cause = caller.Err()
-	return e
-}
-
-// startError is classify for a new instance, which fails either in its start
-// function or because the module does not fit: an import that is not a function
-// and not there, data outside the memory.
-func (o *Options) startError(caller context.Context, g *guest, err error) *Error {
-	e := o.classify(caller, g, "start", err)
-	if e.Kind == Trap && !strings.HasPrefix(err.Error(), "start ") {
-		e.Kind, e.Detail = Invalid, clean([]byte(e.Detail), MaxSentence)
-	}
 	return e
 }
 

@@ -1,4 +1,5 @@
-// What a module may import: one table, checked by name and signature.
+// What a module may import: one table of host functions, each of which costs
+// fuel.
 
 package sandbox
 
@@ -9,6 +10,8 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+
+	"github.com/sluice-run/sluice/host/sandbox/internal/wasmbin"
 )
 
 const (
@@ -16,78 +19,53 @@ const (
 	i64 = api.ValueTypeI64
 )
 
-// A signature is a function's type.
-type signature struct {
-	params, results []api.ValueType
-}
-
-func (s signature) matches(def api.FunctionDefinition) bool {
-	return slices.Equal(s.params, def.ParamTypes()) && slices.Equal(s.results, def.ResultTypes())
-}
-
-func (s signature) String() string {
-	text := "func(" + typeNames(s.params) + ")"
-	if len(s.results) > 0 {
-		text += " -> " + typeNames(s.results)
-	}
-	return text
-}
-
-func typeNames(types []api.ValueType) string {
-	text := ""
-	for i, t := range types {
-		if i > 0 {
-			text += ", "
-		}
-		text += api.ValueTypeName(t)
-	}
-	return text
-}
+// hostCallFuel is the price of each call of a host function, about what the way
+// out of the guest and back takes. Functions whose work grows with a size charge
+// for it on top: a unit for each byte.
+const hostCallFuel = 50
 
 // A hostFunc is a function that a guest may import.
 type hostFunc struct {
-	module, name string
-	signature
-	call func(g *guest, mem api.Memory, stack []uint64)
+	module, name    string
+	params, results []api.ValueType
+	call            func(g *guest, mem api.Memory, stack []uint64)
 }
+
+func hostFuncs(abi *ABI) []hostFunc { return append(wasiFuncs(), logFunc(abi)) }
 
 var errLogPointer = errors.New("the log text lies outside the memory")
 
 func logFunc(abi *ABI) hostFunc {
-	return hostFunc{abi.ImportModule, abi.ImportLog, signature{params: []api.ValueType{i32, i32, i32}},
+	return hostFunc{abi.ImportModule, abi.ImportLog, []api.ValueType{i32, i32, i32}, nil,
 		func(g *guest, mem api.Memory, stack []uint64) {
 			level, ptr, size := uint32(stack[0]), uint32(stack[1]), uint32(stack[2])
 			text, ok := mem.Read(ptr, size)
 			if !ok {
 				panic(errLogPointer)
 			}
+			text = text[:min(len(text), MaxLogLine)]
+			g.charge(uint64(len(text)))
 			g.journal.line(level, text)
 		}}
 }
 
-// link checks the imports of a compiled module and gives the runtime those of
-// the host's functions that it asks for.
-func link(ctx context.Context, runtime wazero.Runtime, compiled wazero.CompiledModule, opts *Options) error {
-	allowed := append(wasiFuncs(), logFunc(&opts.ABI))
+// link gives the runtime those of the host's functions that the module asks
+// for. Inspection has held them against the same table.
+func link(ctx context.Context, runtime wazero.Runtime, info *wasmbin.Info, opts *Options) error {
+	table := hostFuncs(&opts.ABI)
 	builders := map[string]wazero.HostModuleBuilder{}
-	for _, def := range compiled.ImportedFunctions() {
-		module, name, _ := def.Import()
-		i := slices.IndexFunc(allowed, func(f hostFunc) bool { return f.module == module && f.name == name })
-		if i < 0 {
-			return opts.fail(Invalid, "load", "it imports "+quoteImport(module, name)+", which is not there for guests")
+	linked := map[string]bool{}
+	for _, asked := range info.Imports {
+		i := slices.IndexFunc(table, func(f hostFunc) bool { return f.module == asked.Module && f.name == asked.Name })
+		f := table[i]
+		if linked[f.module+"."+f.name] {
+			continue
 		}
-		f := allowed[i]
-		if !f.matches(def) {
-			return opts.fail(Invalid, "load", "it imports "+quoteImport(module, name)+" with a wrong signature; it is "+f.String())
+		linked[f.module+"."+f.name] = true
+		if builders[f.module] == nil {
+			builders[f.module] = runtime.NewHostModuleBuilder(f.module)
 		}
-		if builders[module] == nil {
-			builders[module] = runtime.NewHostModuleBuilder(module)
-		}
-		builders[module].NewFunctionBuilder().WithGoModuleFunction(f.bind(), f.params, f.results).Export(name)
-	}
-	for _, def := range compiled.ImportedMemories() {
-		module, name, _ := def.Import()
-		return opts.fail(Invalid, "load", "it imports the memory "+quoteImport(module, name)+"; it must have its own")
+		builders[f.module].NewFunctionBuilder().WithGoModuleFunction(f.bind(), f.params, f.results).Export(f.name)
 	}
 	for _, builder := range builders {
 		if _, err := builder.Instantiate(ctx); err != nil {
@@ -99,13 +77,8 @@ func link(ctx context.Context, runtime wazero.Runtime, compiled wazero.CompiledM
 
 func (f hostFunc) bind() api.GoModuleFunc {
 	return func(ctx context.Context, mod api.Module, stack []uint64) {
-		f.call(guestOf(ctx), mod.Memory(), stack)
+		g := guestOf(ctx)
+		g.charge(hostCallFuel)
+		f.call(g, mod.Memory(), stack)
 	}
-}
-
-// quoteImport names an import in an error; the names are the module's, so they
-// are cut and cleaned.
-func quoteImport(module, name string) string {
-	const longest = 64
-	return "`" + clean([]byte(module), longest) + "." + clean([]byte(name), longest) + "`"
 }

@@ -57,14 +57,15 @@ func (j *journal) flush(which int) {
 	j.pending[which] = j.pending[which][:0]
 }
 
-// close logs what is unfinished and says how much was dropped.
+// close logs what is unfinished, says how much was dropped, and is ready for the
+// next call.
 func (j *journal) close() {
 	j.flush(0)
 	j.flush(1)
 	if j.dropped > 0 {
 		j.write(levelWarn, fmt.Sprintf("%d more log lines were dropped", j.dropped))
 	}
-	*j = journal{write: j.write}
+	j.lines, j.dropped = 0, 0
 }
 
 // clean copies text of a guest: limit bytes at most, valid UTF-8.

@@ -114,19 +114,28 @@ func TestStandardOutputIsLogged(t *testing.T) {
 	require.Equal(t, []string{"1 " + strings.Repeat("y", sandbox.MaxLogLine)}, rec.taken())
 }
 
-// Only the first instance logs while it starts.
+// Only the first instance starts, and logs that it does.
 func TestStartLogsOnce(t *testing.T) {
 	t.Parallel()
-	var g w.Module
-	log := g.Import("host", "log", w.I32+w.I32+w.I32, "")
-	guestBase(&g)
-	g.Data(scratchAt, "hello")
-	g.Export("hook", g.Func(hookParams, w.I64, "", echo))
-	g.Export("_initialize", g.Func("", "", "", w.I32Const(0), w.I32Const(scratchAt), w.I32Const(5), w.Call(log)))
-	var rec recorder
-	m := load(t, g.Bytes(), func(o *sandbox.Options) { o.Log = rec.log })
-	for range 5 {
-		requireWorks(t, m)
+	for _, section := range []bool{true, false} {
+		var g w.Module
+		log := g.Import("host", "log", w.I32+w.I32+w.I32, "")
+		guestBase(&g)
+		g.Data(scratchAt, "hello")
+		g.Export("hook", g.Func(hookParams, w.I64, "", whenEvil(w.Unreachable), echo))
+		start := g.Func("", "", "", w.I32Const(0), w.I32Const(scratchAt), w.I32Const(5), w.Call(log))
+		if section {
+			g.Start(start)
+		} else {
+			g.Export("_initialize", start)
+		}
+		var rec recorder
+		m := load(t, g.Bytes(), func(o *sandbox.Options) { o.Log = rec.log })
+		for range 5 {
+			requireWorks(t, m)
+			_, err := call(t, m, evil)
+			requireKind(t, err, sandbox.Trap, "unreachable")
+		}
+		require.Equal(t, []string{"0 hello"}, rec.taken())
 	}
-	require.Equal(t, []string{"0 hello"}, rec.taken())
 }

@@ -4,14 +4,14 @@ package sandbox
 
 import (
 	"context"
-	crand "crypto/rand"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/sluice-run/sluice/host/sandbox/internal/wasmbin"
 )
 
 // compileWorkers is more than one because the engine looks at its deadline
@@ -22,97 +22,117 @@ const compileWorkers = 2
 type Module struct {
 	opts     Options
 	config   []byte
+	info     *wasmbin.Info
 	hooks    []string
 	world    world
 	runtime  wazero.Runtime
 	cache    wazero.CompilationCache // nil without a folder
 	compiled wazero.CompiledModule
+	snapshot *snapshot
 
 	pool pool
 }
 
-// Load makes a module of its bytes. Each instance is configured with config; a
-// module without a configure function cannot take any. A failure of the module is an *Error; any
+// Load makes a module of its bytes, configured with config; a module without a
+// configure function cannot take any. A failure of the module is an *Error; any
 // other error is about the host, such as Options.CacheDir.
 func Load(ctx context.Context, wasm, config []byte, options Options) (*Module, error) {
 	opts := options.withDefaults()
-	if err := inspect(wasm, &opts); err != nil {
-		return nil, err
-	}
-	m := &Module{opts: opts, config: slices.Clone(config)}
-	m.world.realtime = uint64(time.Now().UnixNano())
-	_, _ = crand.Read(m.world.seed[:]) // never fails
-
-	deadline, cancel := context.WithTimeout(ctx, opts.LoadTimeout)
-	defer cancel()
-	first, err := m.build(deadline, ctx, wasm)
+	info, err := inspect(wasm, &opts)
 	if err != nil {
-		m.release(ctx)
 		return nil, err
 	}
-	m.pool.open(m, first)
+	if len(config) > 0 && !exports(info, opts.ABI.Configure) {
+		return nil, opts.fail(Invalid, "load", "it takes no configuration, but there is one")
+	}
+	metered, err := wasmbin.Meter(wasm, wasmbin.MeterOptions{Fuel: opts.StartFuel, Stack: MaxStack, WithoutData: true})
+	if err != nil {
+		return nil, opts.unfit(err)
+	}
+	m := &Module{opts: opts, config: slices.Clone(config), info: info, world: newWorld()}
+	for _, name := range opts.ABI.Hooks {
+		if exports(info, name) {
+			m.hooks = append(m.hooks, name)
+		}
+	}
+	instance, err := m.build(ctx, metered)
+	if err != nil {
+		m.release()
+		return nil, err
+	}
+	m.pool.open(m, instance)
 	return m, nil
 }
 
-// build compiles the module and starts its first instance. The engine meets
-// hostile bytes here: should it panic, the module is what is wrong.
-func (m *Module) build(ctx, caller context.Context, wasm []byte) (first *instance, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = m.opts.fail(Invalid, "load", fmt.Sprintf("the engine failed on it: %.200v", r))
-		}
-	}()
+// build compiles the module, takes the snapshot and makes the first instance
+// that begins with it, so that what calls will need is proven to work.
+func (m *Module) build(ctx context.Context, metered []byte) (*instance, error) {
+	var err error
 	if m.opts.CacheDir != "" {
 		if m.cache, err = openCache(m.opts.CacheDir); err != nil {
 			return nil, err
 		}
 	}
-	if err := m.compile(ctx, caller, wasm); err != nil {
+	if err := m.compile(ctx, metered); err != nil {
 		return nil, err
 	}
-	if m.hooks, err = checkExports(m.compiled, &m.opts); err != nil {
+	if err := link(ctx, m.runtime, m.info, &m.opts); err != nil {
 		return nil, err
 	}
-	if len(m.config) > 0 && !m.exports(m.opts.ABI.Configure) {
-		return nil, m.opts.fail(Invalid, "load", "it takes no configuration, but there is one")
+	if ctx.Err() != nil {
+		return nil, m.opts.canceled(ctx, "load")
 	}
-	if err := link(ctx, m.runtime, m.compiled, &m.opts); err != nil {
+	if m.snapshot, err = m.first(); err != nil {
 		return nil, err
 	}
-	return m.start(ctx, caller, m.opts.Log)
+	m.info.Data = nil // it is in the snapshot now, and holds on to the bytes of the module
+	return m.another()
 }
 
 // compile uses the cache, and does without it if a damaged entry or a full disk
 // gets in the way.
-func (m *Module) compile(ctx, caller context.Context, wasm []byte) error {
-	ctx = experimental.WithCompilationWorkers(ctx, compileWorkers)
+func (m *Module) compile(caller context.Context, wasm []byte) error {
+	ctx, cancel := context.WithTimeout(caller, m.opts.LoadTimeout)
+	defer cancel()
 	config := wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2).
 		WithMemoryLimitPages(m.opts.memoryPages()).
-		WithDebugInfoEnabled(false).
-		WithCloseOnContextDone(true)
+		WithDebugInfoEnabled(false)
 
-	var err error
 	if m.cache != nil {
-		m.runtime = wazero.NewRuntimeWithConfig(ctx, config.WithCompilationCache(m.cache))
-		if m.compiled, err = m.runtime.CompileModule(ctx, wasm); err == nil {
+		if m.tryCompile(ctx, config.WithCompilationCache(m.cache), wasm) == nil {
 			return nil
 		}
-		m.release(ctx)
+		m.release()
 	}
-	m.runtime = wazero.NewRuntimeWithConfig(ctx, config)
-	if m.compiled, err = m.runtime.CompileModule(ctx, wasm); err == nil {
+	err := m.tryCompile(ctx, config, wasm)
+	switch {
+	case err == nil:
 		return nil
+	case caller.Err() != nil:
+		return m.opts.canceled(caller, "load")
+	case ctx.Err() != nil:
+		return m.opts.fail(Invalid, "load", "compiling it takes longer than "+m.opts.LoadTimeout.String())
+	default:
+		return m.opts.fail(Invalid, "load", clean([]byte(trapText(err)), MaxSentence))
 	}
-	if ctx.Err() != nil {
-		return m.opts.classify(caller, &guest{}, "load", ctx.Err())
-	}
-	return m.opts.fail(Invalid, "load", clean([]byte(trapText(err)), MaxSentence))
+}
+
+// tryCompile survives an engine that panics on what inspection let pass.
+func (m *Module) tryCompile(ctx context.Context, config wazero.RuntimeConfig, wasm []byte) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the engine failed on it: %.200v", r)
+		}
+	}()
+	m.runtime = wazero.NewRuntimeWithConfig(ctx, config)
+	m.compiled, err = m.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, compileWorkers), wasm)
+	return err
 }
 
 // release gives everything back to the system; no call may be running.
-func (m *Module) release(ctx context.Context) {
-	ctx = context.WithoutCancel(ctx)
+func (m *Module) release() {
+	ctx := context.Background()
 	if m.compiled != nil {
 		_ = m.compiled.Close(ctx)
 	}
@@ -122,12 +142,10 @@ func (m *Module) release(ctx context.Context) {
 	if m.cache != nil {
 		_ = m.cache.Close(ctx)
 	}
-	m.compiled, m.runtime, m.cache = nil, nil, nil
-}
-
-func (m *Module) exports(name string) bool {
-	_, ok := m.compiled.ExportedFunctions()[name]
-	return ok
+	if m.snapshot != nil {
+		m.snapshot.image.close()
+	}
+	m.compiled, m.runtime, m.cache, m.snapshot = nil, nil, nil, nil
 }
 
 // Exports says whether the module exports a hook of Options.ABI.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -39,38 +38,41 @@ func TestLoadRefusesWrongExports(t *testing.T) {
 		"no memory": {func(m *w.Module) {
 			m.Memory(1, 1)
 			m.ExportMemory("mem")
-		}, "does not export its memory as `memory`"},
+			m.Export("v1", m.Func("", "", ""))
+			m.Export("buffer", m.Func(w.I32, w.I32, "", w.I32Const(bufferAt)))
+		}, "its export `memory`: the memory is missing"},
 		"no version": {func(m *w.Module) {
 			m.Memory(1, 1)
 			m.ExportMemory("memory")
-		}, "does not export `v1`"},
+			m.Export("buffer", m.Func(w.I32, w.I32, "", w.I32Const(bufferAt)))
+		}, "its export `v1`: the function is missing"},
 		"version with a result": {func(m *w.Module) {
 			m.Memory(1, 1)
 			m.ExportMemory("memory")
 			m.Export("v1", m.Func("", w.I32, "", w.I32Const(1)))
-		}, "its export `v1` has a wrong signature; it must be func()"},
+		}, "its export `v1`: exported as func() -> i32, it must be func()"},
 		"no buffer": {func(m *w.Module) {
 			m.Memory(1, 1)
 			m.ExportMemory("memory")
 			m.Export("v1", m.Func("", "", ""))
-		}, "does not export `buffer`"},
+		}, "its export `buffer`: the function is missing"},
 		"no hook": {func(m *w.Module) { guestBase(m) }, "none of the hooks"},
 		"hook with an i32 result": {func(m *w.Module) {
 			guestBase(m)
 			m.Export("hook", m.Func(hookParams, w.I32, "", w.I32Const(0)))
-		}, "its export `hook` has a wrong signature; it must be func(i32, i32) -> i64"},
+		}, "its export `hook`: exported as func(i32, i32) -> i32, it must be func(i32, i32) -> i64"},
 		"other with one parameter": {func(m *w.Module) {
 			guestBase(m)
 			m.Export("other", m.Func(w.I32, w.I64, "", w.I64Const(0)))
-		}, "its export `other` has a wrong signature"},
+		}, "its export `other`: exported as func(i32) -> i64"},
 		"configure without parameters": {func(m *w.Module) {
 			guestBase(m)
 			m.Export("configure", m.Func("", "", ""))
-		}, "its export `configure` has a wrong signature"},
+		}, "its export `configure`: exported as func(), it"},
 		"initialize with a parameter": {func(m *w.Module) {
 			guestBase(m)
 			m.Export("_initialize", m.Func(w.I32, "", ""))
-		}, "its export `_initialize` has a wrong signature"},
+		}, "its export `_initialize`: exported as func(i32), it"},
 	} {
 		var m w.Module
 		c.build(&m)
@@ -102,14 +104,14 @@ func TestLoadRefusesOtherImports(t *testing.T) {
 		wasm []byte
 		text string
 	}{
-		"unknown module":   {guestThatImports("env", "abort", "", "", echo), "imports `env.abort`"},
+		"unknown module":   {guestThatImports("env", "abort", "", "", echo), "it imports `env.abort`: the host has no such function"},
 		"unknown function": {guestThatImports("host", "dial", "", "", echo), "imports `host.dial`"},
 		"file":             {guestThatImports(wasi, "path_open", "", "", echo), "imports `" + wasi + ".path_open`"},
 		"socket":           {guestThatImports(wasi, "sock_accept", "", "", echo), "imports `" + wasi + ".sock_accept`"},
-		"signature":        {guestThatImports(wasi, "random_get", w.I32, w.I32, echo), "wrong signature; it is func(i32, i32) -> i32"},
+		"signature":        {guestThatImports(wasi, "random_get", w.I32, w.I32, echo), "imported as func(i32) -> i32, it is func(i32, i32) -> i32"},
 		"global":           {withGlobal(), "env"},
-		"memory":           {withMemory(), "imports the memory `env.memory`"},
-		"hostile name":     {guestThatImports("a\x1b[2J\nb", strings.Repeat("x", 5000), "", "", echo), strings.Repeat("x", 64) + "`"},
+		"memory":           {withMemory(), "it imports `env.memory`: only functions may be imported"},
+		"hostile name":     {guestThatImports("a\x1b[2J\nb", strings.Repeat("x", 5000), "", "", echo), "over the limit of 512"},
 	} {
 		_, err := tryLoad(c.wasm, nil)
 		require.Error(t, err, name)
@@ -144,17 +146,15 @@ func TestLoadMeetsHostileStarts(t *testing.T) {
 		kind sandbox.Kind
 		text string
 	}{
-		"start spins":           {start(spin), sandbox.Timeout, "timeout: it ran"},
+		"start spins":           {start(spin), sandbox.Exhausted, "out of fuel: it took more than 100000 units"},
 		"start traps":           {start(w.Unreachable), sandbox.Trap, "start: trap: unreachable"},
-		"initialize spins":      {initialize(spin), sandbox.Timeout, "timeout: it ran"},
+		"initialize spins":      {initialize(spin), sandbox.Exhausted, "out of fuel: it took more than 100000 units"},
 		"initialize traps":      {initialize(w.Unreachable), sandbox.Trap, "_initialize: trap: unreachable"},
-		"data beyond memory":    {data(1 << 20), sandbox.Invalid, "out of bounds"},
-		"data at the last byte": {data(64<<10 - 1), sandbox.Invalid, "out of bounds"},
+		"data beyond memory":    {data(1 << 20), sandbox.Invalid, "a data segment lies outside its memory"},
+		"data at the last byte": {data(64<<10 - 1), sandbox.Invalid, "outside its memory"},
 	} {
 		_, err := tryLoad(c.wasm, nil, func(o *sandbox.Options) {
-			if c.kind == sandbox.Timeout {
-				o.LoadTimeout = 300 * time.Millisecond
-			}
+			o.StartFuel = 1e5
 		})
 		require.Error(t, err, name)
 		requireKind(t, err, c.kind, c.text)
@@ -167,7 +167,7 @@ func TestLoadBoundsMemory(t *testing.T) {
 	m.Memory(200, 1000)
 	m.ExportMemory("memory")
 	_, err := tryLoad(m.Bytes(), nil, func(o *sandbox.Options) { o.MemoryLimit = 10 << 20 })
-	requireKind(t, err, sandbox.Invalid, "over limit")
+	requireKind(t, err, sandbox.Invalid, "pages of memory: 200 is over the limit of 160")
 }
 
 func TestConfigure(t *testing.T) {

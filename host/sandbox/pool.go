@@ -1,56 +1,64 @@
-// Turns and instances: how many calls run at once, who starts the instances,
-// and how everything ends.
+// Turns and instances: how many calls run at once, and how everything ends.
 
 package sandbox
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
-// A pool gives each call a turn and an instance of its own.
+// A pool gives each call a turn, and an instance of its own.
 //
-// A call holds one of the turns from enter to leave; finish takes all of them,
-// so it waits for the calls in flight. One goroutine keeps ready filled; a call
-// that finds it empty starts an instance itself.
+// A call holds one of the turns from enter to leave, which bounds the instances:
+// there are never more than turns. Idle ones lie on a stack, so that the one
+// used last, whose memory is still in the processor's caches, is taken first.
 type pool struct {
-	module *Module
-	turns  chan struct{}
-	ready  chan *instance
-	wanted chan struct{}   // wakes the goroutine that fills ready
-	life   context.Context // ends when the module is being closed
-	end    context.CancelFunc
-	closed chan struct{}
+	module  *Module
+	turns   chan struct{}
+	closing chan struct{} // closed when no further call may start
+	closed  chan struct{} // closed when everything has been given back
+
+	mu    sync.Mutex
+	idle  []*instance
+	calls int // between enter and leave
+	ended bool
 }
 
 func (p *pool) open(m *Module, first *instance) {
 	p.module = m
 	p.turns = make(chan struct{}, m.opts.Concurrency)
-	p.ready = make(chan *instance, m.opts.Concurrency)
-	p.wanted = make(chan struct{}, 1)
-	p.life, p.end = context.WithCancel(context.Background())
+	p.closing = make(chan struct{})
 	p.closed = make(chan struct{})
-	p.ready <- first
-	p.want()
-	go p.run()
+	p.idle = append(make([]*instance, 0, m.opts.Concurrency), first)
 }
 
-// enter waits for a turn.
-func (p *pool) enter(ctx context.Context, doing string) error {
+// enter waits for a turn and returns an idle instance, nil if there is none.
+func (p *pool) enter(ctx context.Context, doing string) (*instance, error) {
+	if ctx.Err() != nil {
+		return nil, p.module.opts.canceled(ctx, doing)
+	}
 	select {
 	case p.turns <- struct{}{}:
 	default:
 		if err := p.queue(ctx, doing); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	select {
-	case <-p.life.Done():
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
 		<-p.turns
-		return p.module.opts.fail(Closed, doing, "")
-	default:
-		return nil
+		return nil, p.module.opts.fail(Closed, doing, "")
 	}
+	p.calls++
+	last := len(p.idle) - 1
+	if last < 0 {
+		return nil, nil
+	}
+	inst := p.idle[last]
+	p.idle = p.idle[:last]
+	return inst, nil
 }
 
 func (p *pool) queue(ctx context.Context, doing string) error {
@@ -60,7 +68,7 @@ func (p *pool) queue(ctx context.Context, doing string) error {
 	select {
 	case p.turns <- struct{}{}:
 		return nil
-	case <-p.life.Done():
+	case <-p.closing:
 		return opts.fail(Closed, doing, "")
 	case <-ctx.Done():
 		return opts.canceled(ctx, doing)
@@ -69,76 +77,57 @@ func (p *pool) queue(ctx context.Context, doing string) error {
 	}
 }
 
-func (p *pool) leave() { <-p.turns }
-
-// take returns an instance; whoever takes it closes it.
-func (p *pool) take(ctx context.Context) (*instance, error) {
-	defer p.want()
-	select {
-	case inst := <-p.ready:
-		return inst, nil
-	default:
-		return p.start(ctx)
+// leave ends a call's turn. It keeps the instance for another, if there is one.
+func (p *pool) leave(inst *instance) {
+	p.mu.Lock()
+	if inst != nil {
+		p.idle = append(p.idle, inst)
+	}
+	p.calls--
+	last := p.ended && p.calls == 0
+	p.mu.Unlock()
+	<-p.turns
+	if last {
+		p.finish()
 	}
 }
 
-// want says that ready has room. One such word is enough for any number.
-func (p *pool) want() {
-	select {
-	case p.wanted <- struct{}{}:
-	default:
+// end lets no further call start.
+func (p *pool) end() {
+	p.mu.Lock()
+	again := p.ended
+	p.ended = true
+	last := !again && p.calls == 0
+	p.mu.Unlock()
+	if !again {
+		close(p.closing)
+	}
+	if last {
+		p.finish()
 	}
 }
 
-func (p *pool) start(caller context.Context) (*instance, error) {
-	ctx, cancel := context.WithTimeout(caller, p.module.opts.LoadTimeout)
-	defer cancel()
-	return p.module.start(ctx, caller, nil)
-}
-
-// run fills ready whenever instances are wanted, and ends the pool.
-func (p *pool) run() {
-	for {
-		select {
-		case <-p.wanted:
-			p.fill()
-		case <-p.life.Done():
-			p.finish()
-			return
-		}
-	}
-}
-
-// fill starts instances until ready is full. A failed start is not reported: a
-// call that needs the instance meets the failure itself.
-func (p *pool) fill() {
-	for len(p.ready) < cap(p.ready) && p.life.Err() == nil {
-		inst, err := p.start(p.life)
-		if err != nil {
-			return
-		}
-		p.ready <- inst // nobody else sends, so there is room
-	}
-}
-
-// finish waits for the calls in flight and gives everything back.
+// finish gives everything back. It runs once, when no call is left and none can
+// start.
 func (p *pool) finish() {
-	for range cap(p.turns) {
-		p.turns <- struct{}{}
-	}
-	close(p.ready)
-	for inst := range p.ready {
+	for _, inst := range p.idle {
 		inst.close()
 	}
-	p.module.release(context.Background())
+	p.idle = nil
+	p.module.release()
 	close(p.closed)
 }
 
 // Close ends the module: no further call starts, and it returns when those in
-// flight are done, or with ctx's error if that ends first; then the rest happens
-// by itself. Closing again waits again.
+// flight are done, or with ctx's error if that ends first; the last call then
+// does the rest. Closing again waits again.
 func (m *Module) Close(ctx context.Context) error {
 	m.pool.end()
+	select {
+	case <-m.pool.closed:
+		return nil
+	default:
+	}
 	select {
 	case <-m.pool.closed:
 		return nil

@@ -10,22 +10,17 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	w "github.com/sluice-run/sluice/host/sandbox/wasmtest"
 )
 
 // poolModule loads a guest whose hook echoes, or traps on "trap".
 func poolModule(t *testing.T, concurrency int) (*Module, Hook) {
-	var g w.Module
-	g.Memory(1, 1)
-	g.ExportMemory("memory")
-	g.Export("buffer", g.Func(w.I32, w.I32, "", w.I32Const(1024)))
-	g.Export("hook", g.Func(w.I32+w.I32, w.I64, "",
-		w.LocalGet(0), w.I32Load(0), w.I32Const(0x70617274), w.I32Eq, w.If(w.Unreachable),
-		w.LocalGet(0), w.I64ExtendU, w.I64Const(32), w.I64Shl, w.LocalGet(1), w.I64ExtendU, w.I64Or))
-	m, err := Load(context.Background(), g.Bytes(), nil, Options{
+	return poolModuleWith(t, concurrency, resetBest)
+}
+
+func poolModuleWith(t *testing.T, concurrency int, way resetWay) (*Module, Hook) {
+	m, err := Load(context.Background(), echoGuest(), nil, Options{
 		ABI: ABI{Buffer: "buffer", Hooks: []string{"hook"}}, Concurrency: concurrency,
-		LoadTimeout: time.Minute, CallTimeout: time.Minute, MaxWait: time.Minute,
+		LoadTimeout: time.Minute, MaxWait: time.Minute, reset: way,
 	})
 	require.NoError(t, err)
 	h, ok := m.Hook("hook")
@@ -37,8 +32,9 @@ func TestOverload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, h := poolModule(t, 2)
 		defer func() { require.NoError(t, m.Close(t.Context())) }()
-		require.NoError(t, m.pool.enter(t.Context(), "test"))
-		require.NoError(t, m.pool.enter(t.Context(), "test"))
+		first := enter(t, m)
+		require.NotNil(t, first, "loading has made one")
+		require.Nil(t, enter(t, m))
 
 		start := time.Now()
 		_, err := m.Call(t.Context(), h, []byte("good"), nil)
@@ -52,30 +48,27 @@ func TestOverload(t *testing.T) {
 		require.ErrorIs(t, err, Canceled)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 
-		time.AfterFunc(time.Second, m.pool.leave) // in time
+		time.AfterFunc(time.Second, func() { m.pool.leave(first) }) // in time
 		out, err := m.Call(t.Context(), h, []byte("good"), nil)
 		require.NoError(t, err)
 		require.Equal(t, "good", string(out))
-		m.pool.leave()
+		m.pool.leave(nil)
 	})
 }
 
 func TestCloseWaitsForCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, h := poolModule(t, 2)
-		require.NoError(t, m.pool.enter(t.Context(), "test"))
-		inst, err := m.pool.take(t.Context())
-		require.NoError(t, err)
+		inst := enter(t, m)
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		require.ErrorIs(t, m.Close(ctx), context.DeadlineExceeded, "a call is in flight")
-		_, err = m.Call(t.Context(), h, []byte("good"), nil)
+		_, err := m.Call(t.Context(), h, []byte("good"), nil)
 		require.ErrorIs(t, err, Closed, "no further call starts")
 		require.NotNil(t, m.runtime, "the call in flight still has its code")
 
-		inst.close()
-		m.pool.leave()
+		m.pool.leave(inst)
 		require.NoError(t, m.Close(t.Context()))
 		require.Nil(t, m.runtime)
 		require.NoError(t, m.Close(t.Context()), "again")
@@ -84,17 +77,32 @@ func TestCloseWaitsForCalls(t *testing.T) {
 	})
 }
 
-func TestPoolKeepsInstancesReady(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m, h := poolModule(t, 3)
-		for range 5 {
-			synctest.Wait()
-			require.Len(t, m.pool.ready, 3)
-			_, err := m.Call(t.Context(), h, []byte("good"), nil)
-			require.NoError(t, err)
-		}
-		require.NoError(t, m.Close(t.Context()))
-	})
+func TestPoolKeepsInstances(t *testing.T) {
+	t.Parallel()
+	m, h := poolModule(t, 3)
+	defer func() { require.NoError(t, m.Close(context.Background())) }()
+	first := m.pool.idle[0]
+	call := func(in string) {
+		t.Helper()
+		_, err := m.Call(context.Background(), h, []byte(in), nil)
+		require.Equal(t, in == "trap", errors.Is(err, Trap), err)
+	}
+	for range 5 {
+		call("good")
+	}
+	require.Equal(t, []*instance{first}, m.pool.idle, "one at a time needs one instance")
+	call("trap")
+	require.Empty(t, m.pool.idle, "it is of no more use")
+	call("good")
+	require.Len(t, m.pool.idle, 1)
+	require.NotSame(t, first, m.pool.idle[0])
+}
+
+func enter(t *testing.T, m *Module) *instance {
+	t.Helper()
+	inst, err := m.pool.enter(t.Context(), "test")
+	require.NoError(t, err)
+	return inst
 }
 
 // Many call while it is being closed: each call works, or fails as it should,

@@ -1,5 +1,6 @@
 // As much of WASI preview 1 as language runtimes need to start. Each function
-// does bounded work, since no deadline can interrupt the host's own code.
+// does bounded work and charges for it, since nothing interrupts the host's own
+// code.
 
 package sandbox
 
@@ -30,6 +31,9 @@ const (
 	maxSubscriptions = 64       // subscriptions of poll_oneoff
 )
 
+// vectorFuel is the price of each buffer of fd_write.
+const vectorFuel = 10
+
 // Descriptors that a guest has.
 const (
 	stdin  = 0
@@ -42,7 +46,7 @@ type wasiFunc = func(g *guest, mem api.Memory, args []uint64) uint64
 
 func wasiFuncs() []hostFunc {
 	errno := func(name string, call wasiFunc, params ...api.ValueType) hostFunc {
-		return hostFunc{wasiModule, name, signature{params, []api.ValueType{i32}},
+		return hostFunc{wasiModule, name, params, []api.ValueType{i32},
 			func(g *guest, mem api.Memory, stack []uint64) { stack[0] = call(g, mem, stack) }}
 	}
 	return []hostFunc{
@@ -63,7 +67,7 @@ func wasiFuncs() []hostFunc {
 		errno("poll_oneoff", wasiPoll, i32, i32, i32, i32),
 		errno("random_get", wasiRandom, i32, i32),
 		errno("sched_yield", wasiNothing),
-		{wasiModule, "proc_exit", signature{params: []api.ValueType{i32}}, wasiExit},
+		{wasiModule, "proc_exit", []api.ValueType{i32}, nil, wasiExit},
 	}
 }
 
@@ -171,6 +175,7 @@ func wasiWrite(g *guest, mem api.Memory, args []uint64) uint64 {
 			return wasiFAULT
 		}
 		piece = piece[:min(len(piece), int(maxWrite-total))]
+		g.charge(vectorFuel + uint64(len(piece)))
 		g.journal.stream(int(fd-stdout), piece)
 		total += uint32(len(piece))
 	}
@@ -229,7 +234,8 @@ func wasiRandom(g *guest, mem api.Memory, args []uint64) uint64 {
 	if !ok {
 		return wasiFAULT
 	}
-	_, _ = g.random.Read(room) // never fails
+	g.charge(uint64(len(room)))
+	g.draw(room)
 	return wasiOK
 }
 

@@ -94,7 +94,7 @@ func (d *decoder) decodeSection(id byte) {
 	case idExport:
 		d.exportSection()
 	case idStart:
-		d.m.start = int64(d.funcIndex())
+		d.startSection()
 	case idElement:
 		d.elementSection()
 	case idDataCount:
@@ -317,6 +317,18 @@ func (d *decoder) globalType() global {
 	}
 	g.mutable = mutable == 1
 	return g
+}
+
+func (d *decoder) startSection() {
+	f := d.funcIndex()
+	if d.err != nil {
+		return
+	}
+	if t := d.m.typeOf(f); len(t.params)+len(t.results) > 0 {
+		d.fail("the start function is " + t.String() + ", it must be func()")
+		return
+	}
+	d.m.start = int64(f)
 }
 
 func (d *decoder) exportSection() {

@@ -46,7 +46,8 @@
 // table.set, table.init, table.copy, table.grow, table.fill, elem.drop and
 // data.drop are refused, and mutable globals of reference and vector types, which
 // the host could not set. Meter exports every mutable global under the name in
-// [Info.Globals]. [Snapshot] makes the module that begins with a given image.
+// [Info.Globals]. A host that keeps an image of the memory need not have each
+// instance write its data first: [MeterOptions.WithoutData].
 //
 // # Features
 //

@@ -18,7 +18,10 @@ type Info struct {
 	Memory Memory
 	// Globals are the module's mutable globals, all of which Meter exports.
 	Globals []Global
-	// HasStart tells of a start function, which runs on instantiation.
+	// Data is what instantiation writes into the memory, in this order. The bytes
+	// are the module's own.
+	Data []Data
+	// HasStart tells of a start function, which Meter turns into StartExport.
 	HasStart bool
 }
 
@@ -27,6 +30,12 @@ type Memory struct {
 	Min, Max uint32
 	// HasMax is false if the module leaves the maximum to the host.
 	HasMax bool
+}
+
+// Data is an active data segment.
+type Data struct {
+	Offset uint32
+	Bytes  []byte
 }
 
 // A Global is a mutable global.
@@ -69,7 +78,11 @@ func Inspect(wasm []byte, limits Limits, contract Contract) (*Info, error) {
 	if err := checkCode(m, &limits); err != nil {
 		return nil, err
 	}
-	return m.info(), nil
+	info := m.info()
+	if info.Data, err = m.activeData(); err != nil {
+		return nil, err
+	}
+	return info, nil
 }
 
 // checkGlobals refuses mutable globals that the host has no way to set.

@@ -286,6 +286,7 @@ func TestInspectRefusesMalformed(t *testing.T) {
 		"data missing":           {section(idDataCount, 1), "wasm: data count section: 1 segments are announced, 0 are there"},
 		"type of function":       {section(idFunction, 1, 0), "wasm: function section[0]: type 0 does not exist"},
 		"start":                  {section(idStart, 0), "wasm: start section: function 0 does not exist"},
+		"start with parameters":  {func() []byte { b := program(1, fn(nil)); b.start = []byte{0}; return b.wasm() }(), "wasm: start section: the start function is func(i32), it must be func()"},
 		"export of nothing":      {section(idExport, 1, 1, 'a', 0, 0), "wasm: export section[0]: exported item 0 does not exist"},
 		"kind of export":         {section(idExport, 1, 1, 'a', 4, 0), "wasm: export section[0]: unknown kind of export"},
 		"export twice":           {build{memories: [][]byte{{0, 1}}, exports: [][]byte{export("m", 2, 0), export("m", 2, 0)}}.wasm(), "wasm: export section[1]: the same name is exported twice"},

@@ -16,25 +16,30 @@ const (
 	// are left. After a trap a negative value means that recursion went too
 	// deep.
 	StackExport = PrivatePrefix + "stack"
+	// StartExport is the module's start function, if it has one. Instantiation
+	// does not run it: the host calls it, and can tell how it failed.
+	StartExport = PrivatePrefix + "start"
 )
 
 func globalName(index uint32) string {
 	return PrivatePrefix + "global_" + strconv.Itoa(int(index))
 }
 
-// MeterOptions are the balances that a module starts with, which its start
-// function and everything before the host's first write draw on.
+// MeterOptions are the balances that a module starts with, which everything
+// before the host's first write draws on.
 type MeterOptions struct {
 	// Fuel is in units; one plain instruction costs one.
 	Fuel int64
 	// Stack is in bytes. Frames are counted by an upper bound of what they may
 	// take, several times more than most do.
 	Stack int64
+	// WithoutData leaves out what Info.Data lists: the host writes it.
+	WithoutData bool
 }
 
 // Meter rewrites a module that passed Inspect: it charges its fuel, bounds its
-// recursion, exports its mutable globals and drops its custom sections. What
-// the module computes stays the same.
+// recursion, exports its mutable globals and its start function, and drops its
+// custom sections. What the module computes stays the same.
 //
 // A module that runs out of either balance executes an unreachable instruction,
 // and the balance is negative from then on; the instance is of no more use.
@@ -242,6 +247,10 @@ func (w *meterWriter) assemble(size int, code []byte, opts MeterOptions) []byte 
 		case idExport:
 			entries, n := w.exports()
 			payload = extended(payload, n, entries)
+		case idData:
+			if opts.WithoutData {
+				payload = m.spentData()
+			}
 		case idCode:
 			payload = append(appendUleb(nil, uint64(len(m.bodies)+helpers)), code...)
 		}
@@ -254,7 +263,7 @@ func (w *meterWriter) assemble(size int, code []byte, opts MeterOptions) []byte 
 
 // sectionOrder is the order in which sections have to stand.
 var sectionOrder = [...]byte{idType, idImport, idFunction, idTable, idMemory, idGlobal,
-	idExport, idStart, idElement, idDataCount, idCode, idData}
+	idExport, idElement, idDataCount, idCode, idData}
 
 // balances writes the two global entries.
 func balances(opts MeterOptions) (b []byte) {
@@ -265,12 +274,36 @@ func balances(opts MeterOptions) (b []byte) {
 	return b
 }
 
-// exports writes the export entries of the balances and all mutable globals.
+// exports writes the export entries of the balances, all mutable globals and the
+// start function.
 func (w *meterWriter) exports() (b []byte, n int) {
 	list := append(w.m.mutableGlobals(), Global{w.fuel, I64, FuelExport}, Global{w.stack, I64, StackExport})
 	for _, g := range list {
 		b = append(appendName(b, g.Name), kindGlobal)
 		b = appendUleb(b, uint64(g.Index))
 	}
-	return b, len(list)
+	n = len(list)
+	if w.m.start >= 0 {
+		b = append(appendName(b, StartExport), kindFunc)
+		b = appendUleb(b, uint64(w.m.start))
+		n++
+	}
+	return b, n
+}
+
+// spentData is the data section as it stands after instantiation: active
+// segments are empty, passive ones whole. Indices stay, for memory.init.
+func (m *module) spentData() []byte {
+	if m.dataCount < 0 { // without it, nothing names a segment
+		return nil
+	}
+	b := appendUleb(nil, uint64(len(m.data)))
+	for _, s := range m.data {
+		if s.active {
+			b = append(b, 1, 0)
+		} else {
+			b = append(b, s.entry...)
+		}
+	}
+	return b
 }

@@ -214,8 +214,11 @@ func TestStartFunctionIsMetered(t *testing.T) {
 	ctx := context.Background()
 	r := wazero.NewRuntime(ctx)
 	defer r.Close(ctx)
-	_, err = r.Instantiate(ctx, out)
+	mod, err := r.Instantiate(ctx, out)
+	require.NoError(t, err, "instantiation does not run it")
+	_, err = mod.ExportedFunction(StartExport).Call(ctx)
 	require.ErrorContains(t, err, "unreachable")
+	require.Negative(t, int64(mod.ExportedGlobal(FuelExport).Get()))
 }
 
 // TestAddedItemsAreOutOfReach: a module that names what Meter adds is invalid

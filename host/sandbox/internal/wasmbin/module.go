@@ -103,8 +103,9 @@ type funcBody struct {
 // A dataSegment keeps its mode: active segments are spent once the module has
 // started.
 type dataSegment struct {
-	active bool
-	entry  []byte
+	active          bool
+	entry           []byte
+	offset, content []byte // parts of entry; a passive segment has no offset
 }
 
 type section struct {

@@ -161,15 +161,31 @@ func (d *decoder) dataSection() {
 		if flags == 2 {
 			d.indexBelow(1, "memory")
 		}
-		active := flags != 1
-		if active {
-			d.constExpr()
+		segment := &d.m.data[i]
+		if segment.active = flags != 1; segment.active {
+			segment.offset = d.constExpr()
 		}
-		d.bytes(d.u32())
+		segment.content = d.bytes(d.u32())
 		if d.err != nil {
 			return
 		}
-		d.m.data[i] = dataSegment{active, d.data[start:d.pos]}
+		segment.entry = d.data[start:d.pos]
 	}
 	d.index = -1
+}
+
+// activeData lists the active data segments. Their offsets are constants, since
+// no globals can be imported.
+func (m *module) activeData() (list []Data, err error) {
+	for i, s := range m.data {
+		if !s.active {
+			continue
+		}
+		if s.offset[0] != opI32Const {
+			return nil, malformed("data", i, "the offset must be an i32 constant")
+		}
+		offset, _ := sleb(s.offset[1:], 32)
+		list = append(list, Data{uint32(offset), s.content})
+	}
+	return list, nil
 }
