@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/sluice-run/sluice/abi"
@@ -97,21 +96,6 @@ var (
 		Method: "GET", URL: "https://example.com/", Scheme: "https", Host: "example.com", Port: 443, Path: "/",
 	}
 )
-
-// warmUpHeaders is the number of headers up to which a message needs no more
-// memory of a guest than the warm-up has set up.
-const warmUpHeaders = 32
-
-// warmUp makes the trial's messages as large as most that will come.
-func warmUp() []sandbox.WarmUp {
-	request, response := trialRequest, trialResponse
-	request.Headers = slices.Repeat(request.Headers, warmUpHeaders)
-	response.Headers = slices.Repeat(response.Headers, warmUpHeaders)
-	return []sandbox.WarmUp{
-		{Hook: abi.ExportOnRequest, Input: request.Append(nil)},
-		{Hook: abi.ExportOnResponse, Input: response.Append(nil)},
-	}
-}
 
 // try asks about the trial's messages. Any decision will do.
 func (p *Policy) try(ctx context.Context) error {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -29,6 +30,7 @@ type Module struct {
 	cache    wazero.CompilationCache // nil without a folder
 	compiled wazero.CompiledModule
 	snapshot *snapshot
+	made     atomic.Int64 // instances from the snapshot so far
 
 	pool pool
 }
@@ -147,6 +149,10 @@ func (m *Module) release() {
 	}
 	m.compiled, m.runtime, m.cache, m.snapshot = nil, nil, nil, nil
 }
+
+// Made is how many instances have been made from the snapshot: as many as calls
+// ran at once, and one for each that was thrown away.
+func (m *Module) Made() int64 { return m.made.Load() }
 
 // Exports says whether the module exports a hook of Options.ABI.
 func (m *Module) Exports(hook string) bool { return slices.Contains(m.hooks, hook) }

@@ -125,6 +125,7 @@ func (m *Module) another() (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.made.Add(1)
 	if err := inst.begin(m.snapshot); err != nil {
 		inst.close()
 		return nil, m.opts.fail(Memory, "start", "the host has no room for an instance")
