@@ -12,6 +12,9 @@ FUZZTIME ?= 10s
 BENCH ?= .
 ROUNDS ?= 5
 
+# Compiled policies of the tests, for all packages and for the next run.
+export SLUICE_TEST_CACHE := $(CURDIR)/.cache/wazero
+
 # Policy modules in the tree. NAME.wasm is built from guest/policies/NAME.
 MODULES := host/policy/standard.wasm host/policy/testdata/permissive.wasm
 BUILD_MODULE = name="$$(basename "$$module" .wasm)"; mkdir -p bin; echo "build $$name.wasm"; \
@@ -41,7 +44,9 @@ build: ## build bin/sluice, static
 .PHONY: test
 test: lint ## run all tests, with the race detector where it works
 	@if $(HAS_RACE); then \
-		echo "go test -race ./..."; go test -race ./...; \
+		echo "compile the policies once, without the race detector, which would make that slow"; \
+		go test -run '^TestUsualMessages' ./host/policy >/dev/null && \
+		echo "go test -race ./..." && go test -race ./...; \
 	else \
 		echo "**** No C compiler found: testing WITHOUT the race detector."; \
 		echo "**** Install gcc and its headers (Debian: gcc libc6-dev) for the full test."; \
@@ -116,4 +121,4 @@ oracles: ## compare the address rules with other projects' lists (a module of it
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin $(INTEROP)
+	rm -rf bin .cache

@@ -18,8 +18,12 @@ import (
 	"github.com/sluice-run/sluice/host/wire"
 )
 
-// cacheDir holds compiled policies, so that each is compiled once.
+// cacheDir holds compiled policies, so that each is compiled once: the folder
+// SLUICE_TEST_CACHE, which several packages can share, or one for this run.
 var cacheDir = sync.OnceValue(func() string {
+	if shared := os.Getenv("SLUICE_TEST_CACHE"); shared != "" {
+		return shared
+	}
 	dir, err := os.MkdirTemp("", "sluice-tests-")
 	if err != nil {
 		panic(err)
@@ -29,7 +33,9 @@ var cacheDir = sync.OnceValue(func() string {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	_ = os.RemoveAll(cacheDir())
+	if os.Getenv("SLUICE_TEST_CACHE") == "" {
+		_ = os.RemoveAll(cacheDir())
+	}
 	os.Exit(code)
 }
 

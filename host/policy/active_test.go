@@ -77,7 +77,11 @@ func requireReason(t *testing.T, p *policy.Policy, reason string) {
 // that do not load. No request fails, and none is judged by two policies.
 func TestSwapHammer(t *testing.T) {
 	t.Parallel()
-	const callers, swaps = 64, 1000
+	const callers = 64
+	swaps := 1000
+	if raceDetector {
+		swaps = 150
+	}
 	sources := []policy.Source{denying("first"), denying("second")}
 	a := policy.NewActive(loadActive(t, sources[0]))
 
