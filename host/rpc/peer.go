@@ -44,8 +44,8 @@ const (
 	defaultMaxQueued    = 8 << 20
 	defaultPingInterval = 30 * time.Second
 	defaultPingTimeout  = 20 * time.Second
-	// keptBuffer is the largest buffer that is kept for the next message.
-	keptBuffer = 1 << 20
+	// keptBuffer is the largest buffer that goes back to a pool.
+	keptBuffer = 4 << 20
 )
 
 // Peer is one end of a JSON-RPC conversation.
@@ -152,7 +152,8 @@ func (p *Peer) read() *CloseError {
 			return closeError(err)
 		}
 		p.dispatch(buf)
-		if cap(buf) > keptBuffer {
+		if cap(buf) > smallBuffer {
+			giveLarge(buf) // a connection that waits holds little
 			buf = nil
 		}
 	}

@@ -61,7 +61,7 @@ func (w *webSocket) Ping(ctx context.Context) error { return w.conn.Ping(ctx) }
 func readAll(r io.Reader, buf []byte) ([]byte, error) {
 	for {
 		if len(buf) == cap(buf) {
-			buf = append(buf, 0)[:len(buf)]
+			buf = enlarge(buf)
 		}
 		n, err := r.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
