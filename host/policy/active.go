@@ -14,7 +14,10 @@ import (
 // the last lease of it ends, by count.
 type Active struct {
 	current atomic.Pointer[Lease]
-	closing sync.WaitGroup // policies that are being closed
+
+	mu    sync.Mutex
+	open  int           // policies that are not closed yet
+	empty chan struct{} // closed when open is 0, if somebody waits for that
 }
 
 // Lease is the right to use a policy. All requests that started under the same
@@ -35,6 +38,9 @@ func NewActive(p *Policy) *Active {
 }
 
 func (a *Active) newLease(p *Policy) *Lease {
+	a.mu.Lock()
+	a.open++
+	a.mu.Unlock()
 	l := &Lease{policy: p, active: a}
 	l.uses.Store(1)
 	return l
@@ -73,7 +79,19 @@ func (l *Lease) Release() {
 	if l.uses.Add(-1) > 0 {
 		return
 	}
-	l.active.closing.Go(func() { _ = l.policy.Close(context.Background()) })
+	go l.active.end(l.policy) // nobody's request waits for it
+}
+
+// end closes a policy that nobody uses any more.
+func (a *Active) end(p *Policy) {
+	_ = p.Close(context.Background())
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.open--
+	if a.open == 0 && a.empty != nil {
+		close(a.empty)
+		a.empty = nil
+	}
 }
 
 // Swap puts another policy in force, for requests that start from now on, and
@@ -94,20 +112,33 @@ func (a *Active) Swap(p *Policy) {
 }
 
 // Close puts nothing in force and waits until every policy that was is closed,
-// or ctx is done.
+// which is when the last request that uses one ends, or until ctx is done.
 func (a *Active) Close(ctx context.Context) error {
 	if last := a.current.Swap(nil); last != nil {
 		last.Release()
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		a.closing.Wait()
-	}()
+	empty := a.whenEmpty()
+	if empty == nil {
+		return nil
+	}
 	select {
-	case <-done:
+	case <-empty:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// whenEmpty gives a channel that is closed once no policy is open; nil if none
+// is now.
+func (a *Active) whenEmpty() <-chan struct{} {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.open == 0 {
+		return nil
+	}
+	if a.empty == nil {
+		a.empty = make(chan struct{})
+	}
+	return a.empty
 }

@@ -53,13 +53,16 @@ func TestCloseWaitsForLeases(t *testing.T) {
 	a := policy.NewActive(loadActive(t, denying("only")))
 	l := a.Acquire()
 	a.Swap(loadActive(t, denying("other")))
+	hasty, cancel := context.WithCancel(context.Background())
+	cancel()
+	require.ErrorIs(t, a.Close(hasty), context.Canceled, "a request still uses a policy")
 	requireReason(t, l.Policy(), "only")
+
 	closed := make(chan error, 1)
-	l.Release()
 	go func() { closed <- a.Close(context.Background()) }()
+	l.Release()
 	require.NoError(t, <-closed)
-	late := loadActive(t, denying("late"))
-	a.Swap(late) // owned, and closed, all the same
+	a.Swap(loadActive(t, denying("late"))) // owned, and closed, all the same
 	require.NoError(t, a.Close(context.Background()))
 	require.Nil(t, a.Acquire())
 }
