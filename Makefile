@@ -44,8 +44,8 @@ build: ## build bin/sluice, static
 .PHONY: test
 test: lint ## run all tests, with the race detector where it works
 	@if $(HAS_RACE); then \
-		echo "compile the policies once, without the race detector, which would make that slow"; \
-		go test -run '^TestUsualMessages' ./host/policy >/dev/null && \
+		echo "first without the race detector: what it would skip, shorten or make slow (compiling the policies)"; \
+		go test -run '^(TestUsualMessages|TestSwapHammer|TestSendingDoesNotAllocate)' ./host/policy ./host/rpc && \
 		echo "go test -race ./..." && go test -race ./...; \
 	else \
 		echo "**** No C compiler found: testing WITHOUT the race detector."; \
